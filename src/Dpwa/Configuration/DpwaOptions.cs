@@ -1,0 +1,96 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Dpwa;
+
+/// <summary>In which form a peer's parameters are applied (METHODS: "The two forms of one averaging step").</summary>
+public enum ApplyForm
+{
+    /// <summary><c>x ← (1−a)·x + a·peer</c> with x after the local step: the form of the original, and the default.</summary>
+    Parameters,
+
+    /// <summary><c>x ← x + a·(peer − own snapshot)</c>: a step that was trained during the fetch is kept whole.</summary>
+    Delta,
+}
+
+/// <summary>The configuration of a cluster. Every default is the behaviour of the original dpwa.</summary>
+public sealed record DpwaOptions
+{
+    /// <summary>The workers, every one the same list (<c>nodes</c>).</summary>
+    public IReadOnlyList<DpwaNode> Nodes { get; init; } = [];
+
+    /// <summary>The chance in [0, 1] that an <c>UpdateSend</c> starts a fetch (<c>fetch_probability</c>, 1).</summary>
+    public double FetchProbability { get; init; } = 1;
+
+    /// <summary>How long one socket operation may take, and in which 64 KiB must move (<c>timeout_ms</c>, 2500).</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromMilliseconds(2500);
+
+    /// <summary>How long a whole exchange may take, other peers tried included (<c>exchange_deadline_ms</c>). Null: ten times <see cref="Timeout"/>.</summary>
+    public TimeSpan? ExchangeDeadline { get; init; }
+
+    /// <summary>The factor method: <c>constant</c>, <c>clock</c>, <c>loss</c>, or one registered in <see cref="Extensions"/> (<c>interpolation</c>, constant).</summary>
+    public string Interpolation { get; init; } = "constant";
+
+    /// <summary>The factor of the constant method, in [0, 1] (<c>constant: {value}</c>, 0.5).</summary>
+    public double ConstantValue { get; init; } = 0.5;
+
+    /// <summary>The threshold t: below it the factor is scaled by <c>loss / t</c>; 0 is off (<c>divergence_threshold</c>, 0).</summary>
+    public double DivergenceThreshold { get; init; }
+
+    /// <summary>The form of averaging (<c>apply</c>, parameters).</summary>
+    public ApplyForm Apply { get; init; } = ApplyForm.Parameters;
+
+    /// <summary>Who is fetched from: <c>random</c> (flow-control scored), or one registered in <see cref="Extensions"/> (<c>selector</c>, random).</summary>
+    public string Selector { get; init; } = "random";
+
+    /// <summary>A snapshot older than this is refused (<c>max_staleness</c>). Null: any age is accepted.</summary>
+    public TimeSpan? MaxStaleness { get; init; }
+
+    /// <summary>The name of the cluster: nodes of another are refused (<c>cluster</c>, empty).</summary>
+    public string Cluster { get; init; } = "";
+
+    /// <summary>How many connections others may hold open to this node (<c>max_connections</c>, 256); beyond it the longest idle is closed.</summary>
+    public int MaxConnections { get; init; } = 256;
+
+    /// <summary>Seeds this node's own random draws (<c>seed</c>). Null: from the system. The process-wide random state is never touched.</summary>
+    public int? Seed { get; init; }
+
+    /// <summary>Custom factor methods and peer selectors. Give them to <see cref="Load(string, DpwaExtensions)"/> so that the file may name them.</summary>
+    public DpwaExtensions Extensions { get; init; } = DpwaExtensions.None;
+
+    /// <summary>Where log messages go; by default nowhere.</summary>
+    public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
+
+    /// <summary>The clock of time-outs and ages; by default the system's.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>The file that this came from, or null.</summary>
+    public string? Source { get; init; }
+
+    /// <summary>The deadline in force.</summary>
+    public TimeSpan EffectiveDeadline => ExchangeDeadline ?? 10 * Timeout;
+
+    /// <summary>Reads a YAML file: the original's (a list of one-key maps) or a plain map.</summary>
+    /// <exception cref="DpwaConfigurationException">The file is missing or wrong; every error with its line and column.</exception>
+    public static DpwaOptions Load(string path) => Load(path, DpwaExtensions.None);
+
+    /// <summary>Reads a YAML file that may name what <paramref name="extensions"/> registers.</summary>
+    /// <exception cref="DpwaConfigurationException">The file is missing or wrong; every error with its line and column.</exception>
+    public static DpwaOptions Load(string path, DpwaExtensions extensions) => Configuration.ConfigurationReader.Load(path, extensions);
+
+    /// <summary>Reads YAML text.</summary>
+    /// <exception cref="DpwaConfigurationException">The text is wrong; every error with its line and column.</exception>
+    public static DpwaOptions Parse(string yaml) => Parse(yaml, DpwaExtensions.None);
+
+    /// <summary>Reads YAML text that may name what <paramref name="extensions"/> registers.</summary>
+    /// <exception cref="DpwaConfigurationException">The text is wrong; every error with its line and column.</exception>
+    public static DpwaOptions Parse(string yaml, DpwaExtensions extensions) => Configuration.ConfigurationReader.Parse(yaml, file: null, extensions);
+
+    /// <summary>Throws when this cannot be used, with every error found. <see cref="DpwaConnection"/> calls it.</summary>
+    /// <exception cref="DpwaConfigurationException">Every error found.</exception>
+    public void Validate() => Configuration.OptionsValidator.ThrowIfInvalid(this);
+
+    /// <summary>The node of this name.</summary>
+    /// <exception cref="DpwaConfigurationException">There is none; the message lists the names and the nearest.</exception>
+    public DpwaNode Node(string name) => Configuration.OptionsValidator.FindNode(this, name);
+}

@@ -1,0 +1,25 @@
+namespace Dpwa;
+
+/// <summary>
+/// The live parameters of a model, as host memory that can be read and written in place. <see cref="DpwaConnection"/> calls it
+/// on the caller's thread only, inside <c>UpdateSend</c> and <c>UpdateWait</c>.
+/// </summary>
+public interface IParameterSet
+{
+    /// <summary>The tensors, in the order of the segments. It must not change.</summary>
+    ParameterLayout Layout { get; }
+
+    /// <summary>The bytes of tensor <paramref name="index"/>: exactly <see cref="TensorInfo.ByteLength"/>, contiguous, row-major, little-endian.
+    /// For tensors in host memory this aliases them, so that mixing writes straight into the model.</summary>
+    Span<byte> Segment(int index);
+
+    /// <summary>Called before segments are read: a set whose tensors live on a device copies them to the host here.</summary>
+    void Load()
+    {
+    }
+
+    /// <summary>Called after segments were written: a set whose tensors live on a device copies them back here.</summary>
+    void Store()
+    {
+    }
+}

@@ -1,0 +1,36 @@
+namespace Dpwa.Peers;
+
+/// <summary>Chooses whom to fetch from.</summary>
+public interface IPeerSelector
+{
+    /// <summary>The name that <c>selector</c> gives in a configuration.</summary>
+    string Name { get; }
+
+    /// <summary>
+    /// The index of the chosen peer, or −1 when no peer may be asked. A result that is not eligible counts as −1. Must be pure and fast:
+    /// it runs in the node's state machine; all chance comes from <see cref="IPeerCandidates.Random"/>.
+    /// </summary>
+    int Select(IPeerCandidates candidates);
+}
+
+/// <summary>The peers at the moment of a draw.</summary>
+public interface IPeerCandidates
+{
+    /// <summary>The number of peers; indices run from 0 to one less.</summary>
+    int Count { get; }
+
+    /// <summary>The number of steps that this node has begun.</summary>
+    long Round { get; }
+
+    /// <summary>The source of chance.</summary>
+    Random Random { get; }
+
+    /// <summary>The name of a peer.</summary>
+    string Name(int index);
+
+    /// <summary>Whether the peer may be asked now: not backing off, not gone, not already tried in this exchange.</summary>
+    bool IsEligible(int index);
+
+    /// <summary>The flow-control score of a peer, in [10, 1000].</summary>
+    double Score(int index);
+}

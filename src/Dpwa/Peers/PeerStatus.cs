@@ -1,0 +1,27 @@
+namespace Dpwa;
+
+/// <summary>How a peer stands with this node.</summary>
+public enum PeerState
+{
+    /// <summary>It may be drawn.</summary>
+    Available,
+
+    /// <summary>It failed and is retried later, with exponential back-off and jitter.</summary>
+    BackingOff,
+
+    /// <summary>It said goodbye; it is asked again once it is heard of, or after a long back-off.</summary>
+    Left,
+}
+
+/// <summary>What this node knows of a peer.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Endpoint">Its host and port.</param>
+/// <param name="Score">Its flow-control score in [10, 1000].</param>
+/// <param name="State">Whether it may be drawn.</param>
+/// <param name="LastError">Why the last failed exchange with it failed, in words; null when none has since the last success.</param>
+/// <param name="BytesReceived">Payload bytes fetched from it.</param>
+/// <param name="BytesSent">Payload bytes that it fetched from here.</param>
+/// <param name="Exchanges">Exchanges with it that delivered its parameters.</param>
+/// <param name="Failures">Attempts on it that failed.</param>
+public sealed record PeerStatus(
+    string Name, string Endpoint, double Score, PeerState State, string? LastError, long BytesReceived, long BytesSent, long Exchanges, long Failures);

@@ -1,0 +1,35 @@
+namespace Dpwa;
+
+/// <summary>What one <c>UpdateWait</c> did.</summary>
+public enum UpdateOutcome
+{
+    /// <summary>A peer's parameters were mixed in.</summary>
+    Averaged,
+
+    /// <summary>Nothing was being fetched: no <c>UpdateSend</c> came before, or this step was not drawn (<c>fetch_probability</c>).</summary>
+    NotFetching,
+
+    /// <summary>No peer could be asked: there is none, or all are down or waiting to be retried.</summary>
+    NoPeer,
+
+    /// <summary>No answer came within the exchange deadline.</summary>
+    TimedOut,
+
+    /// <summary>What came could not be used (another model, not finite, damaged, too old); the parameters are unchanged.</summary>
+    Rejected,
+}
+
+/// <summary>The result of <c>UpdateWait</c>.</summary>
+/// <param name="Outcome">What happened. Parameters changed only on <see cref="UpdateOutcome.Averaged"/>.</param>
+/// <param name="Peer">The peer of the exchange, or of its last attempt; null when none was asked.</param>
+/// <param name="Factor">The mixing factor a in [0, 1]: <c>x ← (1−a)·x + a·peer</c>; 0 when nothing was mixed.</param>
+/// <param name="PeerClock">The clock that travelled with the peer's parameters.</param>
+/// <param name="PeerLoss">The loss that travelled with the peer's parameters.</param>
+/// <param name="Bytes">Payload bytes received.</param>
+/// <param name="Waited">How long the calling thread was held, mixing included.</param>
+public readonly record struct UpdateResult(
+    UpdateOutcome Outcome, string? Peer, double Factor, double PeerClock, double PeerLoss, long Bytes, TimeSpan Waited)
+{
+    /// <summary>Why nothing was mixed, in words; null after <see cref="UpdateOutcome.Averaged"/> and <see cref="UpdateOutcome.NotFetching"/>.</summary>
+    public string? Reason { get; init; }
+}
