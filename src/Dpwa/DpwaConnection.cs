@@ -1,21 +1,279 @@
+using System.Diagnostics;
+using System.Net;
+using System.Runtime.InteropServices;
+using Dpwa.Averaging;
+using Dpwa.Diagnostics;
+using Dpwa.Runtime;
+using Dpwa.Snapshots;
+using Dpwa.Transport;
+using Dpwa.Transport.Tcp;
+using Microsoft.Extensions.Logging;
+
 namespace Dpwa;
 
-/// <summary>STUB of the public surface, being written: a worker's place in the cluster.</summary>
+/// <summary>
+/// A worker's place in the cluster. Around each batch call <c>UpdateSend</c>, which publishes the parameters and starts fetching a random peer's in
+/// the background, and <c>UpdateWait</c>, which mixes in what came. Peers that are late, slow, dead or hostile never stop the training, and
+/// alone a worker trains as if there were no cluster. One thread at a time may call the <c>Update</c> methods; everything else is thread-safe.
+/// </summary>
 public sealed class DpwaConnection : IAsyncDisposable, IDisposable
 {
-    public DpwaConnection(string name, DpwaOptions options) => throw new NotImplementedException();
-    public DpwaConnection(string name, DpwaOptions options, IParameterSet parameters) => throw new NotImplementedException();
-    public void UpdateSend(ReadOnlySpan<float> parameters, double loss) => throw new NotImplementedException();
-    public UpdateResult UpdateWait(Span<float> parameters, double loss) => throw new NotImplementedException();
-    public void UpdateSend(double loss) => throw new NotImplementedException();
-    public UpdateResult UpdateWait(double loss) => throw new NotImplementedException();
-    public ValueTask<UpdateResult> UpdateWaitAsync(Memory<float> parameters, double loss, CancellationToken ct = default) => throw new NotImplementedException();
-    public ValueTask<UpdateResult> UpdateWaitAsync(double loss, CancellationToken ct = default) => throw new NotImplementedException();
-    public void AddPeer(DpwaNode node) => throw new NotImplementedException();
-    public bool RemovePeer(string name) => throw new NotImplementedException();
-    public double Clock => throw new NotImplementedException();
-    public IReadOnlyList<PeerStatus> Peers => throw new NotImplementedException();
-    public System.Net.EndPoint ListenEndPoint => throw new NotImplementedException();
-    public void Dispose() => throw new NotImplementedException();
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+    private readonly NodeRuntime _runtime;
+    private readonly DpwaOptions _options;
+    private readonly ILogger _logger;
+    private readonly IParameterSet? _parameters;
+    private ParameterLayout? _layout;
+    private SnapshotStore? _store;
+    private bool _warnedNotFinite;
+    private int _inUse;
+    private int _disposed;
+
+    /// <summary>Joins the cluster with a flat vector of parameters: use the overloads that take one. Binds and listens.</summary>
+    /// <param name="name">The worker's name in <see cref="DpwaOptions.Nodes"/>.</param>
+    /// <param name="options">The configuration.</param>
+    /// <exception cref="DpwaConfigurationException">The options cannot be used, or have no node of this name.</exception>
+    /// <exception cref="DpwaBindException">The node's address is taken, or is not one of this machine.</exception>
+    public DpwaConnection(string name, DpwaOptions options)
+        : this(name, options, parameters: null, new TcpTransport())
+    {
+    }
+
+    /// <summary>Joins the cluster with the parameters of a model. Binds and listens.</summary>
+    /// <param name="name">The worker's name in <see cref="DpwaOptions.Nodes"/>.</param>
+    /// <param name="options">The configuration.</param>
+    /// <param name="parameters">The model's live parameters.</param>
+    /// <exception cref="DpwaConfigurationException">The options cannot be used, or have no node of this name.</exception>
+    /// <exception cref="DpwaBindException">The node's address is taken, or is not one of this machine.</exception>
+    public DpwaConnection(string name, DpwaOptions options, IParameterSet parameters)
+        : this(name, options, parameters ?? throw new ArgumentNullException(nameof(parameters)), new TcpTransport())
+    {
+    }
+
+    /// <summary>Joins the cluster over a transport of one's choice.</summary>
+    /// <param name="name">The worker's name in <see cref="DpwaOptions.Nodes"/>.</param>
+    /// <param name="options">The configuration.</param>
+    /// <param name="parameters">The model's live parameters, or null for flat vectors.</param>
+    /// <param name="transport">What carries the messages.</param>
+    /// <exception cref="DpwaConfigurationException">The options cannot be used, or have no node of this name.</exception>
+    /// <exception cref="DpwaBindException">The node's address is taken, or is not one of this machine.</exception>
+    public DpwaConnection(string name, DpwaOptions options, IParameterSet? parameters, ITransport transport)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(transport);
+        options.Validate();
+        DpwaNode self = options.Node(name);
+        _options = options;
+        _logger = options.LoggerFactory.CreateLogger("Dpwa");
+        _parameters = parameters;
+        _runtime = new NodeRuntime(self, options, transport);
+        if (parameters is not null)
+            Bind(parameters.Layout);
+    }
+
+    /// <summary>The clock: +1 at each <c>UpdateSend</c>, averaged with the peer's at each exchange.</summary>
+    public double Clock => _runtime.Clock;
+
+    /// <summary>What this node knows of each peer.</summary>
+    public IReadOnlyList<PeerStatus> Peers => _runtime.Peers;
+
+    /// <summary>Where this node listens; of interest when the configured port is 0.</summary>
+    public EndPoint ListenEndPoint => _runtime.EndPoint;
+
+    /// <summary>Publishes a flat vector and starts fetching a peer's. Called again before <c>UpdateWait</c> it replaces what is published and keeps the fetch under way.</summary>
+    /// <param name="parameters">float32 values, as many at each call. They are copied before this returns.</param>
+    /// <param name="loss">The present loss; it travels with the parameters.</param>
+    /// <exception cref="ArgumentException">The vector is empty or of another length than before.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The loss decides the factor, and is negative or not finite.</exception>
+    public void UpdateSend(ReadOnlySpan<float> parameters, double loss)
+    {
+        using Turn turn = Begin(flat: true);
+        CheckLength(parameters.Length);
+        Send(new FlatVector(parameters), loss);
+    }
+
+    /// <summary>Publishes the parameter set and starts fetching a peer's.</summary>
+    /// <param name="loss">The present loss; it travels with the parameters.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The loss decides the factor, and is negative or not finite.</exception>
+    public void UpdateSend(double loss)
+    {
+        using Turn turn = Begin(flat: false);
+        _parameters!.Load();
+        Send(_parameters, loss);
+    }
+
+    /// <summary>Waits for the fetch, never beyond the exchange deadline, and mixes what came into <paramref name="parameters"/>, in place, on this thread.</summary>
+    /// <param name="parameters">float32 values, as many as were sent.</param>
+    /// <param name="loss">The present loss.</param>
+    /// <exception cref="ArgumentException">The vector is of another length than before.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The loss decides the factor, and is negative or not finite.</exception>
+    public UpdateResult UpdateWait(Span<float> parameters, double loss)
+    {
+        using Turn turn = Begin(flat: true);
+        long start = Stopwatch.GetTimestamp();
+        if (_layout is null)
+            return default(UpdateResult) with { Outcome = UpdateOutcome.NotFetching };
+        CheckLength(parameters.Length);
+        return Apply(new FlatVector(parameters), _runtime.UpdateWait(loss), start);
+    }
+
+    /// <summary>Waits for the fetch, never beyond the exchange deadline, and mixes what came into the parameter set, in place, on this thread.</summary>
+    /// <param name="loss">The present loss.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The loss decides the factor, and is negative or not finite.</exception>
+    public UpdateResult UpdateWait(double loss)
+    {
+        using Turn turn = Begin(flat: false);
+        long start = Stopwatch.GetTimestamp();
+        return Apply(_parameters!, _runtime.UpdateWait(loss), start);
+    }
+
+    /// <summary>Like <see cref="UpdateWait(Span{float}, double)"/> without holding a thread while it waits.</summary>
+    /// <param name="parameters">float32 values, as many as were sent; not to be touched until the task completes.</param>
+    /// <param name="loss">The present loss.</param>
+    /// <param name="ct">Stops the waiting; the exchange goes on and the next call finds it.</param>
+    public async ValueTask<UpdateResult> UpdateWaitAsync(Memory<float> parameters, double loss, CancellationToken ct = default)
+    {
+        using Turn turn = Begin(flat: true);
+        long start = Stopwatch.GetTimestamp();
+        if (_layout is null)
+            return default(UpdateResult) with { Outcome = UpdateOutcome.NotFetching };
+        CheckLength(parameters.Length);
+        Decision decision = await _runtime.UpdateWaitAsync(loss, ct).ConfigureAwait(false);
+        return Apply(new FlatVector(parameters.Span), decision, start);
+    }
+
+    /// <summary>Like <see cref="UpdateWait(double)"/> without holding a thread while it waits.</summary>
+    /// <param name="loss">The present loss.</param>
+    /// <param name="ct">Stops the waiting; the exchange goes on and the next call finds it.</param>
+    public async ValueTask<UpdateResult> UpdateWaitAsync(double loss, CancellationToken ct = default)
+    {
+        using Turn turn = Begin(flat: false);
+        long start = Stopwatch.GetTimestamp();
+        Decision decision = await _runtime.UpdateWaitAsync(loss, ct).ConfigureAwait(false);
+        return Apply(_parameters!, decision, start);
+    }
+
+    /// <summary>Adds a peer, or changes the address of one.</summary>
+    public void AddPeer(DpwaNode node)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        _runtime.AddPeer(node);
+    }
+
+    /// <summary>Removes a peer; it is not asked any more. Gives whether it was one.</summary>
+    public bool RemovePeer(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return _runtime.RemovePeer(name);
+    }
+
+    /// <summary>Says goodbye to the others, so that they stop asking, and frees the address. Takes at most a few seconds, whatever they do.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+            await _runtime.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>As <see cref="DisposeAsync"/>, holding the thread.</summary>
+    public void Dispose() => DisposeAsync().AsTask().Wait();
+
+    private void Send<TModel>(TModel model, double loss)
+        where TModel : IModelMemory, allows ref struct
+    {
+        Snapshot? snapshot = _store!.TryWrite();
+        if (snapshot is null)
+        {
+            DpwaMeter.PublishSkipped();
+        }
+        else if (!ModelUpdate.Publish(model, snapshot))
+        {
+            snapshot = null;
+            if (!_warnedNotFinite)
+                _logger.NotPublishedNotFinite();
+            _warnedNotFinite = true;
+        }
+
+        _runtime.UpdateSend(loss, snapshot);
+        if (snapshot is not null)
+            _store.Published(snapshot);
+    }
+
+    private UpdateResult Apply<TModel>(TModel model, in Decision decision, long start)
+        where TModel : IModelMemory, allows ref struct
+    {
+        using Protocol.IPayload? peer = decision.Payload;
+        if (peer is not null)
+        {
+            _parameters?.Load();
+            ModelUpdate.Mix(model, _layout!, peer, _options.Apply == ApplyForm.Delta ? _runtime.Published : null, decision.Factor);
+            _parameters?.Store();
+        }
+
+        var result = new UpdateResult(
+            decision.Outcome, decision.Peer, decision.Factor, decision.PeerClock, decision.PeerLoss, peer?.Length ?? 0, Stopwatch.GetElapsedTime(start))
+        {
+            Reason = decision.Reason,
+        };
+        DpwaMeter.Updated(result);
+        return result;
+    }
+
+    private void Bind(ParameterLayout layout)
+    {
+        _layout = layout;
+        _store = new SnapshotStore(layout);
+        _runtime.SetLayout(layout);
+    }
+
+    private void CheckLength(int length)
+    {
+        if (length == 0)
+            throw new ArgumentException("There are no parameters.", nameof(length));
+        if (_layout is null)
+            Bind(ParameterLayout.Flat(length));
+        else if (_layout.Tensors.Sum(t => t.Elements) is var expected && expected != length)
+            throw new ArgumentException($"This vector has {length} parameters; before it were {expected}.", nameof(length));
+    }
+
+    private Turn Begin(bool flat)
+    {
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        if (flat == _parameters is not null)
+        {
+            throw new InvalidOperationException(flat
+                ? "This connection has a parameter set: call UpdateSend(loss) and UpdateWait(loss)."
+                : "This connection has no parameter set: call UpdateSend(parameters, loss) and UpdateWait(parameters, loss).");
+        }
+
+        if (Interlocked.Exchange(ref _inUse, 1) != 0)
+            throw new InvalidOperationException("Another thread is inside UpdateSend or UpdateWait of this connection.");
+        return new Turn(this);
+    }
+
+    /// <summary>One call of an Update method at a time.</summary>
+    private readonly struct Turn(DpwaConnection connection) : IDisposable
+    {
+        public void Dispose() => Volatile.Write(ref connection._inUse, 0);
+    }
+
+    /// <summary>A flat vector, cut into the pieces of its layout.</summary>
+    private readonly ref struct FlatVector : IModelMemory
+    {
+        private const int PieceElements = (int)(ParameterLayout.MaxTensorBytes / sizeof(float));
+
+        private readonly Span<float> _values;
+
+        public FlatVector(Span<float> values) => _values = values;
+
+        public FlatVector(ReadOnlySpan<float> values)
+            : this(MemoryMarshal.CreateSpan(ref MemoryMarshal.GetReference(values), values.Length))
+        {
+        }
+
+        public Span<byte> Segment(int index)
+        {
+            Span<float> rest = _values[(index * PieceElements)..];
+            return MemoryMarshal.AsBytes(rest[..Math.Min(rest.Length, PieceElements)]);
+        }
+    }
 }

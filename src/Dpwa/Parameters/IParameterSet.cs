@@ -4,14 +4,10 @@ namespace Dpwa;
 /// The live parameters of a model, as host memory that can be read and written in place. <see cref="DpwaConnection"/> calls it
 /// on the caller's thread only, inside <c>UpdateSend</c> and <c>UpdateWait</c>.
 /// </summary>
-public interface IParameterSet
+public interface IParameterSet : IModelMemory
 {
     /// <summary>The tensors, in the order of the segments. It must not change.</summary>
     ParameterLayout Layout { get; }
-
-    /// <summary>The bytes of tensor <paramref name="index"/>: exactly <see cref="TensorInfo.ByteLength"/>, contiguous, row-major, little-endian.
-    /// For tensors in host memory this aliases them, so that mixing writes straight into the model.</summary>
-    Span<byte> Segment(int index);
 
     /// <summary>Called before segments are read: a set whose tensors live on a device copies them to the host here.</summary>
     void Load()
@@ -22,4 +18,12 @@ public interface IParameterSet
     void Store()
     {
     }
+}
+
+/// <summary>A model's tensors as memory.</summary>
+public interface IModelMemory
+{
+    /// <summary>The bytes of tensor <paramref name="index"/>: exactly <see cref="TensorInfo.ByteLength"/>, contiguous, row-major, little-endian.
+    /// For tensors in host memory this aliases them, so that mixing writes straight into the model.</summary>
+    Span<byte> Segment(int index);
 }

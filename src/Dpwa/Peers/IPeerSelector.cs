@@ -33,4 +33,8 @@ public interface IPeerCandidates
 
     /// <summary>The flow-control score of a peer, in [10, 1000].</summary>
     double Score(int index);
+
+    /// <summary>The draw of the built-in selector, among the eligible: the largest score + uniform[10, 1000], or −1 when none is. A selector with
+    /// a schedule of its own falls back to it.</summary>
+    int DrawByScore();
 }

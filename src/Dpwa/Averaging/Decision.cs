@@ -1,0 +1,14 @@
+using Dpwa.Protocol;
+
+namespace Dpwa.Averaging;
+
+/// <summary>What a node has decided about one <c>UpdateWait</c>.</summary>
+/// <param name="Outcome">What happened.</param>
+/// <param name="Peer">The peer of the exchange or of its last attempt; null when none was asked.</param>
+/// <param name="Factor">The factor to mix with; 0 unless averaged.</param>
+/// <param name="PeerClock">The peer's clock.</param>
+/// <param name="PeerLoss">The peer's loss.</param>
+/// <param name="Payload">What to mix, leased: whoever reads the decision disposes it. Null unless averaged.</param>
+/// <param name="Reason">Why nothing is mixed, in words.</param>
+public readonly record struct Decision(
+    UpdateOutcome Outcome, string? Peer, double Factor, double PeerClock, double PeerLoss, IPayload? Payload, string? Reason);

@@ -1,0 +1,314 @@
+using Dpwa.Exchange;
+using Dpwa.Peers;
+using Dpwa.Protocol;
+using Dpwa.Snapshots;
+
+namespace Dpwa.Averaging;
+
+/// <summary>
+/// A worker as a state machine: (event, now) → effects. It has no sockets, threads, locks or clock of its own. <see cref="DpwaConnection"/>
+/// drives it over a network, a simulator over virtual time. A driver calls one method at a time, then does what <see cref="Effects"/> says,
+/// in order, and clears them; it calls <see cref="Tick"/> when <see cref="NextDeadline"/> is reached.
+/// </summary>
+public sealed class GossipNode
+{
+    private readonly NodeContext _context;
+    private readonly FetchExchange _fetch;
+    private readonly Server _server;
+    private readonly IFactorMethod _method;
+    private readonly double _fetchProbability;
+    private readonly double _divergenceThreshold;
+    private double? _waitingLoss;
+    private ulong _sequence;
+
+    /// <summary>A node that has done nothing yet.</summary>
+    /// <param name="name">Its name in the cluster.</param>
+    /// <param name="options">Valid options.</param>
+    /// <param name="members">The cluster; may be shared.</param>
+    /// <param name="random">Its source of chance, its alone.</param>
+    /// <param name="incarnation">Greater than 0 and different in each life of the node.</param>
+    public GossipNode(string name, DpwaOptions options, Membership members, Random random, ulong incarnation)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _context = new NodeContext(name, options, members, random, incarnation);
+        _method = FactorMethods.Create(options);
+        _fetchProbability = options.FetchProbability;
+        _divergenceThreshold = options.DivergenceThreshold;
+        _fetch = new FetchExchange(_context, PeerSelectors.Create(options), JudgePeerLoss);
+        _server = new Server(_context);
+    }
+
+    /// <summary>What the driver has to do since it last cleared this.</summary>
+    public List<Effect> Effects => _context.Effects;
+
+    /// <summary>The answer to <c>UpdateWait</c>, once an effect says that it is there.</summary>
+    public Decision Decision { get; private set; }
+
+    /// <summary>The node's clock: +1 at each publish, averaged with the peer's at each exchange.</summary>
+    public double Clock => _context.Clock;
+
+    /// <summary>The number of steps begun.</summary>
+    public long Round => _context.Round;
+
+    /// <summary>The model; set before the first <see cref="UpdateSend"/> and then constant.</summary>
+    public ParameterLayout? Layout
+    {
+        get => _context.Layout;
+        set => _context.Layout = value;
+    }
+
+    /// <summary>What is published; null before the first.</summary>
+    public Snapshot? Published => _context.Published;
+
+    /// <summary>When <see cref="Tick"/> is due at the latest; null when it is not.</summary>
+    public TimeSpan? NextDeadline
+    {
+        get
+        {
+            TimeSpan? next = _fetch.NextDeadline;
+            foreach (Link link in _context.Links.All)
+                next = Earlier(Earlier(next, link.ServeDeadline), link.IsOutgoing ? null : link.Watch.Deadline);
+            return next;
+        }
+    }
+
+    /// <summary>What the node knows of each peer.</summary>
+    public IReadOnlyList<PeerStatus> Peers(TimeSpan now) => _context.Peers.Statuses(now);
+
+    /// <summary>
+    /// A step begins: clock + 1, publish, and with the configured probability start fetching from a peer, unless a fetch is under way.
+    /// </summary>
+    /// <param name="now">The time.</param>
+    /// <param name="loss">My loss; it travels with the parameters.</param>
+    /// <param name="snapshot">My parameters, written and finite; null when this step has nothing to publish, and the former stays.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The loss is used and is negative or not finite.</exception>
+    public void UpdateSend(TimeSpan now, double loss, Snapshot? snapshot)
+    {
+        CheckOwnLoss(loss);
+        _context.Clock++;
+        _context.Round++;
+        if (snapshot is not null)
+        {
+            snapshot.Sequence = ++_sequence;
+            snapshot.Clock = _context.Clock;
+            snapshot.Loss = loss;
+            snapshot.PublishedAt = now;
+            _context.Published = snapshot;
+        }
+
+        if (_fetch.IsIdle && !_context.IsClosing && Happens(_fetchProbability))
+            _fetch.Begin(now);
+    }
+
+    /// <summary>The step's training is done: the exchange, if any, is decided now or as soon as it has finished.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The loss is used and is negative or not finite.</exception>
+    public void UpdateWait(TimeSpan now, double loss)
+    {
+        CheckOwnLoss(loss);
+        _waitingLoss = loss;
+        Decide();
+    }
+
+    /// <summary>The caller no longer waits. The exchange goes on; the next <see cref="UpdateWait"/> finds it. Gives whether there was still something to
+    /// wait for; if not, it has been decided.</summary>
+    public bool StopWaiting()
+    {
+        bool wasWaiting = _waitingLoss is not null;
+        _waitingLoss = null;
+        return wasWaiting;
+    }
+
+    /// <summary>A connection came in. Gives its id, or 0 when it must be closed at once.</summary>
+    public long Accepted(TimeSpan now) => _server.Accepted(now)?.Id ?? 0;
+
+    /// <summary>A connection that an effect asked for is open.</summary>
+    public void Connected(TimeSpan now, long connection)
+    {
+        if (_context.Links.Find(connection) is not { } link)
+            return;
+        link.IsOpen = true;
+        _fetch.Connected(now, link);
+    }
+
+    /// <summary>Whether the body that a header announces may be received. Asked before any memory is taken for it.</summary>
+    public Failure Admit(long connection, in MessageHeader header) =>
+        _context.Links.Find(connection) is not { } link ? new(FailureKind.Closed, "the connection was closed")
+        : link.IsOutgoing ? _fetch.Admit(link, header)
+        : Server.Admit(header);
+
+    /// <summary>A message came, whole; its body, if any, has passed its checks and is taken over.</summary>
+    public void Received(TimeSpan now, long connection, in MessageHeader header, IPayload? body)
+    {
+        if (_context.Links.Find(connection) is not { } link)
+            body?.Dispose();
+        else if (header.Type == MessageType.Goodbye && body is null)
+            ReceivedGoodbye(now, link, header);
+        else if (!link.IsOutgoing)
+            _server.Received(now, link, header);
+        else if (!_fetch.Received(now, link, header, body))
+        {
+            body?.Dispose();
+            Closed(now, connection, new(FailureKind.Protocol, "the peer sent a message that was not asked for"), abort: true);
+        }
+
+        Decide();
+    }
+
+    /// <summary>A message that an effect asked to send has left.</summary>
+    public void Sent(TimeSpan now, long connection)
+    {
+        if (_context.Links.Find(connection) is { IsOutgoing: false } link)
+            _server.Sent(now, link);
+    }
+
+    /// <summary>Some bytes of a header came, but not all of them.</summary>
+    public void Partial(TimeSpan now, long connection)
+    {
+        if (_context.Links.Find(connection) is { IsOutgoing: false } link)
+            _server.Partial(now, link);
+    }
+
+    /// <summary>How many bytes a connection has moved in all. The driver reports it before it calls <see cref="Tick"/>.</summary>
+    public void Progress(long connection, long received, long sent)
+    {
+        if (_context.Links.Find(connection) is { } link)
+            (link.Received, link.Sent) = (received, sent);
+    }
+
+    /// <summary>A connection ended, could not be made, or brought something unusable.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="connection">Which.</param>
+    /// <param name="failure">Why.</param>
+    /// <param name="abort">Whether the driver still has to close it.</param>
+    public void Closed(TimeSpan now, long connection, in Failure failure, bool abort = false)
+    {
+        if (_context.Links.Find(connection) is not { } link)
+            return;
+        if (abort)
+            _context.Close(link);
+        else
+            _context.Links.Remove(link);
+        if (link.IsOutgoing)
+            _fetch.LinkClosed(now, link, failure);
+        else if (failure.Kind != FailureKind.Closed)
+            _server.Report(link, failure);
+        Decide();
+    }
+
+    /// <summary>Time has passed.</summary>
+    public void Tick(TimeSpan now)
+    {
+        _fetch.Tick(now);
+        List<Link>? due = null;
+        foreach (Link link in _context.Links.All)
+        {
+            if (!link.IsOutgoing && (now >= link.ServeDeadline || now >= link.Watch.Deadline))
+                (due ??= []).Add(link);
+        }
+
+        foreach (Link link in due ?? [])
+            _server.Tick(now, link);
+        Decide();
+    }
+
+    /// <summary>Adds a member, or changes the address of one.</summary>
+    public void AddPeer(TimeSpan now, DpwaNode node)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        ulong id = MessageHeader.IdOf(node.Name);
+        if (_context.Peers.Find(id) is { } known && known != node)
+            RemovePeer(now, node.Name);
+        _context.Peers.Add(node);
+    }
+
+    /// <summary>Removes a member. Gives whether it was one.</summary>
+    public bool RemovePeer(TimeSpan now, string name)
+    {
+        ulong id = MessageHeader.IdOf(name);
+        if (!_context.Peers.Remove(name))
+            return false;
+        if (_context.Links.OutgoingTo(id) is { } link)
+            _context.Close(link);
+        _fetch.Removed(id, now);
+        Decide();
+        return true;
+    }
+
+    /// <summary>The node leaves: it says goodbye on every connection so that others stop asking, and starts nothing more.</summary>
+    public void Close(TimeSpan now)
+    {
+        _context.IsClosing = true;
+        _fetch.Abandon();
+        foreach (Link link in _context.Links.All.ToArray())
+        {
+            if (link.IsOpen)
+                _context.Send(link, new Message(_context.Header(MessageType.Goodbye, link.Peer, _context.NextRequest()), null));
+            _context.Close(link, flush: link.IsOpen);
+        }
+
+        Decide();
+    }
+
+    private void ReceivedGoodbye(TimeSpan now, Link link, in MessageHeader header)
+    {
+        _context.Close(link);
+        if (header.Cluster != _context.Cluster || _context.Peers.Record(header.Sender) is not { } peer)
+            return;
+        string name = _context.Peers.Find(header.Sender)!.Name;
+        if (!peer.Left)
+            _context.Report(ReportKind.PeerLeft, name, default);
+        if (link.IsOutgoing)
+            _fetch.LinkClosed(now, link, new(FailureKind.Leaving, $"{name} has left"));
+        peer.SaidGoodbye(now, _context.Random);
+        if (_context.Links.OutgoingTo(header.Sender) is { IsOpen: true } other && _fetch.Peer?.Id != header.Sender)
+            _context.Close(other);
+    }
+
+    /// <summary>Answers the waiting caller, if there is one and the exchange has an end.</summary>
+    private void Decide()
+    {
+        if (_waitingLoss is not { } loss || !(_fetch.IsIdle || _fetch.IsFinished))
+            return;
+        _waitingLoss = null;
+        Decision = _fetch.IsIdle ? new(UpdateOutcome.NotFetching, null, 0, 0, 0, null, null) : Mix(loss);
+        Effects.Add(new(EffectKind.Decided));
+    }
+
+    /// <summary>The factor, and the clock after the exchange: <c>c_i ← a·c_j + (1−a)·c_i</c>.</summary>
+    private Decision Mix(double loss)
+    {
+        string? name = _fetch.Peer is { } peer ? _context.Peers.Find(peer.Id)?.Name : null;
+        Failure failure = _fetch.Failure;
+        MessageHeader header = _fetch.Header;
+        if (_fetch.Take() is not { } payload)
+            return new(failure.Outcome, name, 0, 0, 0, null, failure.Text);
+        double a = FactorMethods.Damp(_method.Factor(new(Clock, header.Clock, loss, header.Loss)), loss, _divergenceThreshold);
+        if (!(a is >= 0 and <= 1))
+        {
+            payload.Dispose();
+            return new(UpdateOutcome.Rejected, name, 0, header.Clock, header.Loss, null, $"factor method '{_method.Name}' gave {a}, which is not in [0, 1]");
+        }
+
+        _context.Clock = a * header.Clock + (1 - a) * Clock;
+        return new(UpdateOutcome.Averaged, name, a, header.Clock, header.Loss, payload, null);
+    }
+
+    /// <summary>Losses are judged only where they are used.</summary>
+    private bool LossIsUsed => _method.UsesLoss || _divergenceThreshold > 0;
+
+    private void CheckOwnLoss(double loss)
+    {
+        if (LossIsUsed && !IsUsable(loss))
+            throw new ArgumentOutOfRangeException(nameof(loss), loss, $"the loss decides the factor (interpolation '{_method.Name}', divergence_threshold {_divergenceThreshold}), so it must be a finite number ≥ 0");
+    }
+
+    private Failure JudgePeerLoss(MessageHeader header) => LossIsUsed && !IsUsable(header.Loss)
+        ? new(FailureKind.BadState, $"has the loss {header.Loss}, which is not a finite number ≥ 0")
+        : default;
+
+    private static bool IsUsable(double loss) => double.IsFinite(loss) && loss >= 0;
+
+    private bool Happens(double probability) => probability >= 1 || _context.Random.NextDouble() < probability;
+
+    private static TimeSpan? Earlier(TimeSpan? a, TimeSpan? b) => a is null || b < a ? b ?? a : a;
+}

@@ -1,0 +1,32 @@
+using System.Diagnostics.Metrics;
+
+namespace Dpwa.Diagnostics;
+
+/// <summary>The meter <c>Dpwa</c>.</summary>
+internal static class DpwaMeter
+{
+    private static readonly Meter Meter = new("Dpwa");
+
+    private static readonly Counter<long> Exchanges = Meter.CreateCounter<long>("dpwa.exchanges", "{exchange}", "What UpdateWait did, by outcome.");
+    private static readonly Counter<long> Bytes = Meter.CreateCounter<long>("dpwa.bytes.received", "By", "Payload bytes mixed in.");
+    private static readonly Counter<long> Skipped = Meter.CreateCounter<long>("dpwa.publish.skipped", "{publish}", "Steps that published nothing because readers held every buffer.");
+    private static readonly Histogram<double> Wait = Meter.CreateHistogram<double>("dpwa.update_wait.duration", "s", "How long UpdateWait held its caller.");
+
+    public static void Updated(in UpdateResult result)
+    {
+        Exchanges.Add(1, new KeyValuePair<string, object?>("outcome", Name(result.Outcome)));
+        Bytes.Add(result.Bytes);
+        Wait.Record(result.Waited.TotalSeconds);
+    }
+
+    public static void PublishSkipped() => Skipped.Add(1);
+
+    private static string Name(UpdateOutcome outcome) => outcome switch
+    {
+        UpdateOutcome.Averaged => "averaged",
+        UpdateOutcome.NotFetching => "not_fetching",
+        UpdateOutcome.NoPeer => "no_peer",
+        UpdateOutcome.TimedOut => "timed_out",
+        _ => "rejected",
+    };
+}

@@ -1,0 +1,31 @@
+using Microsoft.Extensions.Logging;
+
+namespace Dpwa.Diagnostics;
+
+/// <summary>Every log message of the library: one event, one id, one line.</summary>
+internal static partial class LogMessages
+{
+    [LoggerMessage(1, LogLevel.Information, "{Node} listens on {EndPoint}")]
+    public static partial void Listening(this ILogger logger, string node, string endPoint);
+
+    [LoggerMessage(2, LogLevel.Information, "{Node} has left")]
+    public static partial void Closed(this ILogger logger, string node);
+
+    [LoggerMessage(10, LogLevel.Warning, "{Peer} failed ({Kind}): {Text}")]
+    public static partial void PeerFailed(this ILogger logger, string peer, string kind, string text);
+
+    [LoggerMessage(11, LogLevel.Information, "{Peer} is averaged with again")]
+    public static partial void PeerRecovered(this ILogger logger, string peer);
+
+    [LoggerMessage(12, LogLevel.Information, "{Peer} said goodbye")]
+    public static partial void PeerLeft(this ILogger logger, string peer);
+
+    [LoggerMessage(13, LogLevel.Warning, "a connection of {Client} was ended ({Kind}): {Text}; further ones of this kind are not logged")]
+    public static partial void ClientRejected(this ILogger logger, string client, string kind, string text);
+
+    [LoggerMessage(20, LogLevel.Warning, "tensor values are not finite, so this step publishes nothing; others keep averaging with what was published before")]
+    public static partial void NotPublishedNotFinite(this ILogger logger);
+
+    [LoggerMessage(90, LogLevel.Error, "an internal error ended a connection; please report it")]
+    public static partial void InternalError(this ILogger logger, Exception exception);
+}

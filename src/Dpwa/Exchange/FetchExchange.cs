@@ -1,0 +1,300 @@
+using System.Text;
+using Dpwa.Peers;
+using Dpwa.Protocol;
+
+namespace Dpwa.Exchange;
+
+/// <summary>
+/// One fetch, as the node that asks sees it: draw a peer, connect unless a link is open, ask, take what comes. When a peer fails, another is tried
+/// until none is left or the exchange's deadline has passed. A state machine: events in, effects out.
+/// </summary>
+internal sealed class FetchExchange(NodeContext node, IPeerSelector selector, Func<MessageHeader, Failure> judge)
+{
+    private const long MaxRefusalText = 4 * 1024;
+    private const long MaxLayout = 16 * 1024 * 1024;
+
+    private Phase _phase;
+    private ulong _exchange;
+    private TimeSpan _deadline;
+    private ProgressWatch _watch;
+    private PeerRecord? _peer;
+    private Link? _link;
+    private bool _linkWasIdle;
+    private ulong _request;
+    private long _receivedBefore;
+    private ulong _theirFingerprint;
+
+    private enum Phase
+    {
+        Idle,
+        Connecting,
+        Fetching,
+        Diagnosing,
+        Finished,
+    }
+
+    public bool IsIdle => _phase == Phase.Idle;
+
+    public bool IsFinished => _phase == Phase.Finished;
+
+    /// <summary>When <see cref="Tick"/> has something to decide; null while nothing is under way.</summary>
+    public TimeSpan? NextDeadline => IsIdle || IsFinished ? null : _watch.Deadline is { } watch && watch < _deadline ? watch : _deadline;
+
+    /// <summary>The last peer tried; null when none was.</summary>
+    public PeerRecord? Peer => _peer;
+
+    /// <summary>Why the last attempt failed; of no kind after success.</summary>
+    public Failure Failure { get; private set; }
+
+    /// <summary>The header that came with <see cref="Payload"/>.</summary>
+    public MessageHeader Header { get; private set; }
+
+    /// <summary>What came, leased, complete and verified; null after a failure.</summary>
+    public IPayload? Payload { get; private set; }
+
+    public void Begin(TimeSpan now)
+    {
+        _exchange++;
+        _deadline = now + node.Deadline;
+        _peer = null;
+        Failure = default;
+        TryNextPeer(now);
+    }
+
+    /// <summary>Hands over what came and is ready for the next.</summary>
+    public IPayload? Take()
+    {
+        IPayload? payload = Payload;
+        Payload = null;
+        _phase = Phase.Idle;
+        return payload;
+    }
+
+    /// <summary>Stops whatever is under way.</summary>
+    public void Abandon()
+    {
+        if (_link is not null && _phase is Phase.Connecting or Phase.Fetching or Phase.Diagnosing)
+            node.Close(_link);
+        _link = null;
+        Take()?.Dispose();
+    }
+
+    /// <summary>The member is gone: whatever was under way with it is not waited for.</summary>
+    public void Removed(ulong peer, TimeSpan now)
+    {
+        if (_peer?.Id != peer || IsIdle || IsFinished)
+            return;
+        Failure = new(FailureKind.Leaving, "the peer was removed");
+        _link = null;
+        TryNextPeer(now);
+    }
+
+    public void Connected(TimeSpan now, Link link)
+    {
+        if (link == _link && _phase == Phase.Connecting)
+            Ask(now);
+    }
+
+    /// <summary>Whether a body with this header may come now, and how long it may be.</summary>
+    public Failure Admit(Link link, in MessageHeader header)
+    {
+        bool expected = link == _link && header.Request == _request && _phase switch
+        {
+            Phase.Fetching => header.Type is MessageType.Snapshot or MessageType.Refusal,
+            Phase.Diagnosing => header.Type is MessageType.Layout or MessageType.Refusal,
+            _ => false,
+        };
+        if (!expected)
+            return new(FailureKind.Protocol, $"{Describe()} sent a body that was not asked for");
+        if (header.Type == MessageType.Snapshot && header.Fingerprint != node.Layout!.Fingerprint)
+            return new(FailureKind.OtherModel, $"{Describe()} sent the parameters of another model");
+        ulong longest = header.Type switch
+        {
+            MessageType.Snapshot => (ulong)node.Layout!.PayloadLength,
+            MessageType.Layout => MaxLayout,
+            _ => (ulong)MaxRefusalText,
+        };
+        bool fits = header.Type == MessageType.Snapshot ? header.BodyLength == longest : header.BodyLength <= longest;
+        return fits ? default : new(FailureKind.Protocol, $"{Describe()} announced a body of {header.BodyLength:N0} bytes where {longest:N0} fit");
+    }
+
+    /// <summary>A message came on an outgoing link. Gives whether it was due; the body is then taken over.</summary>
+    public bool Received(TimeSpan now, Link link, in MessageHeader header, IPayload? body)
+    {
+        if (link != _link || header.Request != _request || _phase is not (Phase.Fetching or Phase.Diagnosing))
+            return false;
+        switch (header.Type)
+        {
+            case MessageType.Snapshot when _phase == Phase.Fetching && body is not null:
+                ReceivedSnapshot(now, header, body);
+                return true;
+            case MessageType.Layout when _phase == Phase.Diagnosing && body is not null:
+                ReceivedLayout(now, body);
+                return true;
+            case MessageType.Refusal:
+                ReceivedRefusal(now, header, body);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>A link closed. One that had been idle may have died while nobody looked: the same peer is asked again on a fresh one.</summary>
+    public void LinkClosed(TimeSpan now, Link link, in Failure failure)
+    {
+        if (link != _link || IsIdle || IsFinished)
+            return;
+        _link = null;
+        if (_linkWasIdle && failure.Kind == FailureKind.Closed && link.Received == _receivedBefore)
+            Start(now, _peer!);
+        else
+            Fail(now, failure);
+    }
+
+    public void Tick(TimeSpan now)
+    {
+        if (IsIdle || IsFinished)
+            return;
+        bool late = now >= _deadline;
+        if (!late && !_watch.HasTimedOut(now, node.Timeout, _link?.Received ?? 0))
+            return;
+        string what = _phase == Phase.Connecting ? "did not accept a connection" : _link!.Received == _receivedBefore ? "did not answer" : "was too slow";
+        TimeSpan allowed = late ? node.Deadline : node.Timeout;
+        Fail(now, new(FailureKind.TimedOut, $"{Describe()} {what} within {allowed.TotalSeconds:0.###} s"));
+    }
+
+    private void TryNextPeer(TimeSpan now)
+    {
+        PeerRecord? next = now < _deadline ? node.Peers.Draw(selector, now, _exchange, node.Round) : null;
+        if (next is null)
+        {
+            _phase = Phase.Finished;
+            _link = null;
+            if (_peer is null)
+                Failure = new(FailureKind.None, node.Peers.Count == 0 ? "there is no peer" : "no peer may be asked now: all are down or waiting to be retried");
+            return;
+        }
+
+        _peer = next;
+        next.TriedIn = _exchange;
+        Start(now, next);
+    }
+
+    private void Start(TimeSpan now, PeerRecord peer)
+    {
+        _link = node.Links.OutgoingTo(peer.Id);
+        _linkWasIdle = _link is not null;
+        if (_link is null)
+        {
+            _link = node.Links.Add(outgoing: true, peer.Id);
+            _phase = Phase.Connecting;
+            _watch.Start(now, node.Timeout, 0);
+            node.Effects.Add(new(EffectKind.Connect) { Connection = _link.Id, Node = node.Peers.Find(peer.Id) });
+        }
+        else
+        {
+            Ask(now);
+        }
+    }
+
+    private void Ask(TimeSpan now) => Request(now, MessageType.Fetch, Phase.Fetching);
+
+    private void Request(TimeSpan now, MessageType type, Phase phase)
+    {
+        _phase = phase;
+        _request = node.NextRequest();
+        _receivedBefore = _link!.Received;
+        _watch.Start(now, node.Timeout, _link.Received);
+        node.Send(_link, new Message(node.Header(type, _peer!.Id, _request), null));
+    }
+
+    private void ReceivedSnapshot(TimeSpan now, in MessageHeader header, IPayload body)
+    {
+        Failure verdict = Judge(header);
+        if (verdict.Kind != FailureKind.None)
+        {
+            body.Dispose();
+            Fail(now, verdict);
+            return;
+        }
+
+        Failure before = _peer!.LastFailure;
+        _peer.Heard(now, header.Incarnation);
+        if (_peer.Succeeded(now, body.Length))
+            node.Report(ReportKind.PeerRecovered, Name(_peer), before);
+        Failure = default;
+        Header = header;
+        Payload = body;
+        _phase = Phase.Finished;
+    }
+
+    private Failure Judge(in MessageHeader header)
+    {
+        if (header.Sender != _peer!.Id)
+            return new(FailureKind.OtherNode, $"another node answers at the address of {Describe()}");
+        if (header.Cluster != node.Cluster)
+            return new(FailureKind.OtherCluster, $"{Describe()} belongs to another cluster");
+        if (header.Codec != PayloadCodec.Native)
+            return new(FailureKind.Protocol, $"{Describe()} answered in codec {(byte)header.Codec}, which was not asked for");
+        if (!(double.IsFinite(header.Clock) && header.Clock >= 0))
+            return new(FailureKind.BadState, $"{Describe()} has the clock {header.Clock}, which is not a finite number ≥ 0");
+        if (!(double.IsFinite(header.Weight) && header.Weight > 0))
+            return new(FailureKind.BadState, $"{Describe()} has the weight {header.Weight}, which is not a finite number > 0");
+        if (node.MaxStaleness is { } limit && header.AgeMicroseconds > limit.TotalMicroseconds)
+            return new(FailureKind.Stale, $"{Describe()} published {header.AgeMicroseconds / 1e6:0.#} s ago, more than max_staleness ({limit.TotalSeconds:0.###} s)");
+        return judge(header) is { Kind: not FailureKind.None } unusable ? unusable with { Text = $"{Describe()} {unusable.Text}" } : default;
+    }
+
+    private void ReceivedRefusal(TimeSpan now, in MessageHeader header, IPayload? body)
+    {
+        string text = body is null ? "" : Encoding.UTF8.GetString(body.Segment(0).Span);
+        body?.Dispose();
+        _theirFingerprint = header.Fingerprint;
+        if (header.Reason == RefusalReason.OtherModel && _phase == Phase.Fetching && _peer!.OtherModel.Fingerprint != _theirFingerprint)
+        {
+            Request(now, MessageType.LayoutRequest, Phase.Diagnosing);
+            return;
+        }
+
+        Fail(now, header.Reason switch
+        {
+            RefusalReason.NotReady => new(FailureKind.NotReady, $"{Describe()} has published nothing yet"),
+            RefusalReason.OtherModel => new(FailureKind.OtherModel, _peer!.OtherModel.Text ?? $"{Describe()} runs another model"),
+            RefusalReason.OtherCluster => new(FailureKind.OtherCluster, $"{Describe()} belongs to another cluster"),
+            RefusalReason.OtherNode => new(FailureKind.OtherNode, $"another node answers at the address of {Describe()}"),
+            RefusalReason.Busy => new(FailureKind.Busy, $"{Describe()} is busy"),
+            RefusalReason.Leaving => new(FailureKind.Leaving, $"{Describe()} is leaving"),
+            _ => new(FailureKind.Protocol, $"{Describe()} refused: {Printable(text)}"),
+        }, keepLink: header.Reason is RefusalReason.NotReady or RefusalReason.Busy or RefusalReason.OtherModel);
+    }
+
+    private void ReceivedLayout(TimeSpan now, IPayload body)
+    {
+        string difference = ParameterLayout.TryDecode(body.Segment(0).Span, out ParameterLayout? theirs)
+            ? node.Layout!.FirstDifference(theirs!) ?? "the layouts agree but their fingerprints do not"
+            : "its layout cannot be read";
+        body.Dispose();
+        var failure = new Failure(FailureKind.OtherModel, $"{Describe()} runs another model: {Printable(difference)}");
+        _peer!.OtherModel = (_theirFingerprint, failure.Text);
+        Fail(now, failure, keepLink: true);
+    }
+
+    private void Fail(TimeSpan now, in Failure failure, bool keepLink = false)
+    {
+        Failure = failure;
+        if (_link is not null && !keepLink)
+            node.Close(_link);
+        _link = null;
+        if (_peer!.Failed(now, failure, node.Timeout, node.Random))
+            node.Report(ReportKind.PeerFailed, Name(_peer), failure);
+        TryNextPeer(now);
+    }
+
+    private string Name(PeerRecord peer) => node.Peers.Find(peer.Id)?.Name ?? "a removed peer";
+
+    private string Describe() => node.Peers.Find(_peer!.Id)?.ToString() ?? "a removed peer";
+
+    /// <summary>A peer's text is untrusted: it goes to a terminal or a log, so control characters do not.</summary>
+    private static string Printable(string text) =>
+        string.Concat(text.Take(400).Select(c => char.IsControl(c) ? ' ' : c));
+}

@@ -1,0 +1,82 @@
+using Dpwa.Protocol;
+
+namespace Dpwa.Exchange;
+
+/// <summary>A connection, as the state machines see it. Requests go out on links that this node opened; those that others opened are served.</summary>
+internal sealed class Link(long id, bool outgoing, ulong peer)
+{
+    public long Id => id;
+
+    public bool IsOutgoing => outgoing;
+
+    /// <summary>Whom it leads to; on an incoming link, the sender of its last message, 0 before any.</summary>
+    public ulong Peer { get; set; } = peer;
+
+    public bool IsOpen { get; set; } = !outgoing;
+
+    /// <summary>Bytes moved, as the driver last reported them.</summary>
+    public long Received { get; set; }
+
+    public long Sent { get; set; }
+
+    /// <summary>An answer is on its way out: until it has left, and in time, nothing else is served here.</summary>
+    public bool IsServing => ServeDeadline is not null;
+
+    public TimeSpan? ServeDeadline { get; set; }
+
+    /// <summary>A request that came while the last answer was still leaving: who asked may have seen its last byte before this node knew that it
+    /// had left. One is kept; more is a flood.</summary>
+    public MessageHeader? Pending { get; set; }
+
+    public long ServedBytes { get; set; }
+
+    public TimeSpan LastUsed { get; set; }
+
+    /// <summary>Watches a message that is due on an incoming link, or an answer going out.</summary>
+    public ProgressWatch Watch;
+}
+
+/// <summary>The connections of a node.</summary>
+internal sealed class LinkTable
+{
+    private readonly Dictionary<long, Link> _links = [];
+    private readonly Dictionary<ulong, Link> _outgoing = [];
+    private long _lastId;
+
+    public IReadOnlyCollection<Link> All => _links.Values;
+
+    public int IncomingCount => _links.Count - _outgoing.Count;
+
+    public Link? Find(long id) => _links.GetValueOrDefault(id);
+
+    public Link? OutgoingTo(ulong peer) => _outgoing.GetValueOrDefault(peer);
+
+    public Link Add(bool outgoing, ulong peer)
+    {
+        var link = new Link(++_lastId, outgoing, peer);
+        _links.Add(link.Id, link);
+        if (outgoing)
+            _outgoing.Add(peer, link);
+        return link;
+    }
+
+    public void Remove(Link link)
+    {
+        _links.Remove(link.Id);
+        if (link.IsOutgoing)
+            _outgoing.Remove(link.Peer);
+    }
+
+    /// <summary>The incoming link that has been idle for the longest, if any is idle.</summary>
+    public Link? LongestIdle()
+    {
+        Link? longest = null;
+        foreach (Link link in _links.Values)
+        {
+            if (!link.IsOutgoing && !link.IsServing && (longest is null || link.LastUsed < longest.LastUsed))
+                longest = link;
+        }
+
+        return longest;
+    }
+}

@@ -1,0 +1,73 @@
+using Dpwa.Peers;
+using Dpwa.Protocol;
+using Dpwa.Snapshots;
+
+namespace Dpwa.Exchange;
+
+/// <summary>What the exchanges of one node share: who it is, what it has published, whom it knows, and where effects go.</summary>
+internal sealed class NodeContext(string name, DpwaOptions options, Membership members, Random random, ulong incarnation)
+{
+    private ulong _lastRequest;
+
+    public string Name => name;
+
+    public ulong Id { get; } = MessageHeader.IdOf(name);
+
+    public ulong Cluster { get; } = MessageHeader.IdOf(options.Cluster);
+
+    public TimeSpan Timeout => options.Timeout;
+
+    public TimeSpan Deadline => options.EffectiveDeadline;
+
+    public TimeSpan? MaxStaleness => options.MaxStaleness;
+
+    public int MaxConnections => options.MaxConnections;
+
+    public Random Random => random;
+
+    public PeerTable Peers { get; } = new(members, MessageHeader.IdOf(name), random);
+
+    public LinkTable Links { get; } = new();
+
+    public List<Effect> Effects { get; } = [];
+
+    /// <summary>The model; null until its layout is known.</summary>
+    public ParameterLayout? Layout { get; set; }
+
+    public Snapshot? Published { get; set; }
+
+    public double Clock { get; set; }
+
+    public long Round { get; set; }
+
+    public bool IsClosing { get; set; }
+
+    public ulong NextRequest() => ++_lastRequest;
+
+    /// <summary>A header that says who and how this node is now.</summary>
+    public MessageHeader Header(MessageType type, ulong receiver, ulong request) => new()
+    {
+        Type = type,
+        Cluster = Cluster,
+        Sender = Id,
+        Receiver = receiver,
+        Incarnation = incarnation,
+        Request = request,
+        Clock = Clock,
+        Loss = Published?.Loss ?? 0,
+        Weight = 1,
+        Round = (ulong)Round,
+        Fingerprint = Layout?.Fingerprint ?? 0,
+    };
+
+    public void Send(Link link, in Message message) => Effects.Add(new(EffectKind.Send) { Connection = link.Id, Message = message });
+
+    public void Close(Link link, bool flush = false)
+    {
+        Links.Remove(link);
+        Effects.Add(new(EffectKind.Close) { Connection = link.Id, Flush = flush });
+    }
+
+    public void Report(ReportKind kind, string peer, in Failure failure) =>
+        Effects.Add(new(EffectKind.Report) { Report = new(kind, peer, failure) });
+}

@@ -1,0 +1,118 @@
+using Dpwa.Exchange;
+
+namespace Dpwa.Peers;
+
+/// <summary>
+/// What a node knows of one peer: its flow-control score (+10 on success, −100 on failure, recovering half the way to the top every 30 s) and
+/// its back-off (exponential with jitter). A peer is never given up for good.
+/// </summary>
+internal sealed class PeerRecord(ulong id)
+{
+    public const double LowestScore = 10;
+    public const double HighestScore = 1000;
+
+    private const double Reward = 10;
+    private const double Penalty = 100;
+    private static readonly TimeSpan ScoreHalfLife = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan FirstBackOff = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestBackOff = TimeSpan.FromSeconds(30);
+
+    private double _score = HighestScore;
+    private TimeSpan _scoredAt;
+    private int _consecutiveFailures;
+
+    public ulong Id => id;
+
+    /// <summary>The life of the peer that was last heard of; 0 before any.</summary>
+    public ulong Incarnation { get; private set; }
+
+    public TimeSpan RetryAt { get; private set; }
+
+    public bool Left { get; private set; }
+
+    public Failure LastFailure { get; private set; }
+
+    /// <summary>The exchange in which it was last tried, so that one exchange tries each peer once.</summary>
+    public ulong TriedIn { get; set; }
+
+    /// <summary>Where the peer's model differs, found out once for each fingerprint.</summary>
+    public (ulong Fingerprint, string Text) OtherModel { get; set; }
+
+    public long BytesReceived { get; set; }
+
+    public long BytesSent { get; set; }
+
+    public long Exchanges { get; private set; }
+
+    public long Failures { get; private set; }
+
+    public double Score(TimeSpan now)
+    {
+        double halves = (now - _scoredAt) / ScoreHalfLife;
+        return HighestScore - (HighestScore - _score) * Math.Pow(2, -halves);
+    }
+
+    public bool IsAvailable(TimeSpan now) => now >= RetryAt;
+
+    /// <summary>An exchange delivered. Gives whether that ends a failure that had been reported.</summary>
+    public bool Succeeded(TimeSpan now, long bytes)
+    {
+        bool recovered = LastFailure.Kind != FailureKind.None;
+        SetScore(now, Math.Min(HighestScore, Score(now) + Reward));
+        Clear();
+        LastFailure = default;
+        BytesReceived += bytes;
+        Exchanges++;
+        return recovered;
+    }
+
+    /// <summary>An attempt failed. Gives whether it failed in another way than the last time, which is worth a line in the log.</summary>
+    public bool Failed(TimeSpan now, in Failure failure, TimeSpan timeout, Random random)
+    {
+        bool isNews = LastFailure.Kind != failure.Kind;
+        SetScore(now, Math.Max(LowestScore, Score(now) - Penalty));
+        LastFailure = failure;
+        Failures++;
+
+        // A fast failure costs little, so it is retried soon; one that cost a time-out is not repeated before as long again.
+        TimeSpan first = failure.Kind == FailureKind.TimedOut && timeout > FirstBackOff ? timeout : FirstBackOff;
+        RetryAt = now + Jittered(Min(first * Math.Pow(2, Math.Min(_consecutiveFailures, 30)), LongestBackOff), random);
+        _consecutiveFailures++;
+        return isNews;
+    }
+
+    /// <summary>It said goodbye. Should it come back, it will be heard of; else it is asked again after the longest back-off.</summary>
+    public void SaidGoodbye(TimeSpan now, Random random)
+    {
+        Left = true;
+        RetryAt = now + Jittered(LongestBackOff, random);
+    }
+
+    /// <summary>
+    /// A message of the peer came: it lives. If it is a new life, or it had been gone or out of reach, it is asked again at once. One that is
+    /// reached but answers late or badly is not: its requests would reset the back-off that its own failures earned.
+    /// </summary>
+    public void Heard(TimeSpan now, ulong incarnation)
+    {
+        bool newLife = incarnation != Incarnation;
+        bool wasAway = Left || LastFailure.Kind is FailureKind.Unreachable or FailureKind.Closed or FailureKind.Leaving or FailureKind.NotReady;
+        Incarnation = incarnation;
+        if (newLife)
+            SetScore(now, HighestScore);
+        if (newLife || wasAway)
+            Clear();
+    }
+
+    private void Clear()
+    {
+        Left = false;
+        RetryAt = TimeSpan.MinValue;
+        _consecutiveFailures = 0;
+    }
+
+    private void SetScore(TimeSpan now, double score) => (_score, _scoredAt) = (score, now);
+
+    private static TimeSpan Jittered(TimeSpan delay, Random random) => delay * (0.75 + 0.5 * random.NextDouble());
+
+    private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
+}

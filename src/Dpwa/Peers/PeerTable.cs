@@ -1,0 +1,138 @@
+using Dpwa.Exchange;
+using Dpwa.Protocol;
+
+namespace Dpwa.Peers;
+
+/// <summary>
+/// A node's view of its peers. Only peers that it has dealt with have a record; the rest are as good as new, and a draw treats them by the closed
+/// form of their maximum, so that ten thousand nodes neither store nor visit 10⁸ records.
+/// </summary>
+internal sealed class PeerTable : IPeerCandidates
+{
+    private readonly Dictionary<ulong, PeerRecord> _records = [];
+    private readonly ulong _self;
+    private Membership _members;
+    private TimeSpan _now;
+    private ulong _exchange;
+
+    public PeerTable(Membership members, ulong self, Random random)
+    {
+        _members = members;
+        _self = self;
+        Random = random;
+    }
+
+    public Random Random { get; }
+
+    public long Round { get; private set; }
+
+    public int Count => _members.Nodes.Length - (SelfIndex >= 0 ? 1 : 0);
+
+    private int SelfIndex => _members.IndexOf(_self);
+
+    public void Add(DpwaNode node) => _members = _members.With(node);
+
+    public bool Remove(string name)
+    {
+        ulong id = MessageHeader.IdOf(name);
+        if (id == _self || _members.IndexOf(id) < 0)
+            return false;
+        _members = _members.Without(name);
+        _records.Remove(id);
+        return true;
+    }
+
+    public DpwaNode? Find(ulong id) => _members.IndexOf(id) is var index and >= 0 ? _members.Nodes[index] : null;
+
+    /// <summary>The record of a member, made when there is none; null for a stranger.</summary>
+    public PeerRecord? Record(ulong id)
+    {
+        if (_records.TryGetValue(id, out PeerRecord? record))
+            return record;
+        if (id == _self || _members.IndexOf(id) < 0)
+            return null;
+        return _records[id] = new PeerRecord(id);
+    }
+
+    /// <summary>Draws a peer that this exchange has not tried yet, or null when none may be asked.</summary>
+    public PeerRecord? Draw(IPeerSelector selector, TimeSpan now, ulong exchange, long round)
+    {
+        (_now, _exchange, Round) = (now, exchange, round);
+        int index = selector.Select(this);
+        return index >= 0 && index < Count && IsEligible(index) ? Record(IdAt(index)) : null;
+    }
+
+    public string Name(int index) => _members.Nodes[MemberIndex(index)].Name;
+
+    public bool IsEligible(int index) =>
+        !_records.TryGetValue(IdAt(index), out PeerRecord? record) || IsEligible(record);
+
+    public double Score(int index) =>
+        _records.TryGetValue(IdAt(index), out PeerRecord? record) ? record.Score(_now) : PeerRecord.HighestScore;
+
+    /// <summary>The original's rule: the largest score + uniform[10, 1000].</summary>
+    public int DrawByScore()
+    {
+        const double low = 10, high = 1000;
+        double best = double.NegativeInfinity;
+        ulong? chosen = null;
+        foreach (PeerRecord record in _records.Values)
+        {
+            if (!IsEligible(record))
+                continue;
+            double value = record.Score(_now) + low + (high - low) * Random.NextDouble();
+            if (value > best)
+                (best, chosen) = (value, record.Id);
+        }
+
+        int untouched = Count - _records.Count;
+        if (untouched > 0)
+        {
+            // The largest of n uniform draws is distributed as U^(1/n); all untouched peers have one score, so any of them is it.
+            double value = PeerRecord.HighestScore + low + (high - low) * Math.Pow(Random.NextDouble(), 1.0 / untouched);
+            if (value > best)
+                return RandomUntouched();
+        }
+
+        return chosen is { } id ? PeerIndex(_members.IndexOf(id)) : -1;
+    }
+
+    public IReadOnlyList<PeerStatus> Statuses(TimeSpan now)
+    {
+        var statuses = new List<PeerStatus>(Count);
+        for (int i = 0; i < Count; i++)
+        {
+            DpwaNode node = _members.Nodes[MemberIndex(i)];
+            PeerRecord? record = _records.GetValueOrDefault(IdAt(i));
+            PeerState state = record switch
+            {
+                null => PeerState.Available,
+                { Left: true } => PeerState.Left,
+                _ => record.IsAvailable(now) ? PeerState.Available : PeerState.BackingOff,
+            };
+            statuses.Add(new PeerStatus(
+                node.Name, $"{node.Host}:{node.Port}", record?.Score(now) ?? PeerRecord.HighestScore, state, record?.LastFailure.Text,
+                record?.BytesReceived ?? 0, record?.BytesSent ?? 0, record?.Exchanges ?? 0, record?.Failures ?? 0));
+        }
+
+        return statuses;
+    }
+
+    private bool IsEligible(PeerRecord record) => record.TriedIn != _exchange && record.IsAvailable(_now);
+
+    private int RandomUntouched()
+    {
+        while (true)
+        {
+            int index = Random.Next(Count);
+            if (!_records.ContainsKey(IdAt(index)))
+                return index;
+        }
+    }
+
+    private ulong IdAt(int index) => _members.Ids[MemberIndex(index)];
+
+    private int MemberIndex(int peerIndex) => SelfIndex is var self and >= 0 && peerIndex >= self ? peerIndex + 1 : peerIndex;
+
+    private int PeerIndex(int memberIndex) => SelfIndex is var self and >= 0 && memberIndex > self ? memberIndex - 1 : memberIndex;
+}

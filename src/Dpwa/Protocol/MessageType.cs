@@ -1,0 +1,64 @@
+namespace Dpwa.Protocol;
+
+/// <summary>What a message is. The values are part of the protocol.</summary>
+public enum MessageType : byte
+{
+    /// <summary>Asks for the receiver's published parameters. No body.</summary>
+    Fetch = 1,
+
+    /// <summary>Answers <see cref="Fetch"/>: the published parameters, in the sender's layout.</summary>
+    Snapshot = 2,
+
+    /// <summary>Answers a request that is not served: a <see cref="RefusalReason"/> and a sentence in UTF-8.</summary>
+    Refusal = 3,
+
+    /// <summary>Asks for the receiver's layout. No body.</summary>
+    LayoutRequest = 4,
+
+    /// <summary>Answers <see cref="LayoutRequest"/>: <see cref="ParameterLayout.Encode"/>.</summary>
+    Layout = 5,
+
+    /// <summary>The sender is leaving for good; unanswered. No body.</summary>
+    Goodbye = 6,
+
+    /// <summary>Asks how the receiver is. No body.</summary>
+    Ping = 7,
+
+    /// <summary>Answers <see cref="Ping"/>: the node's name in UTF-8; clock, loss and fingerprint are in the header.</summary>
+    Pong = 8,
+}
+
+/// <summary>Why a request was refused. The values are part of the protocol.</summary>
+public enum RefusalReason : byte
+{
+    /// <summary>Not a refusal.</summary>
+    None = 0,
+
+    /// <summary>Nothing has been published yet.</summary>
+    NotReady = 1,
+
+    /// <summary>The fingerprints of the layouts differ.</summary>
+    OtherModel = 2,
+
+    /// <summary>The cluster ids differ.</summary>
+    OtherCluster = 3,
+
+    /// <summary>The message is for a node of another name.</summary>
+    OtherNode = 4,
+
+    /// <summary>The node cannot serve more at the moment.</summary>
+    Busy = 5,
+
+    /// <summary>The node does not know this message.</summary>
+    Unsupported = 6,
+
+    /// <summary>The node is shutting down.</summary>
+    Leaving = 7,
+}
+
+/// <summary>How a payload is encoded. The values are part of the protocol.</summary>
+public enum PayloadCodec : byte
+{
+    /// <summary>Every tensor in its own element type, little-endian, at its offset in the layout.</summary>
+    Native = 0,
+}

@@ -1,0 +1,210 @@
+using System.Diagnostics.CodeAnalysis;
+using Dpwa.Exchange;
+using Dpwa.Protocol;
+using Dpwa.Snapshots;
+using Dpwa.Transport;
+
+namespace Dpwa.Runtime;
+
+/// <summary>
+/// Moves the messages of one connection between its transport and the node: one loop receives for as long as the connection lives; whoever
+/// queues a message while nobody sends becomes the sender until the queue is empty.
+/// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "A cancellation source without a timer holds nothing, and may be cancelled after the end.")]
+internal sealed class ConnectionPump(NodeRuntime runtime, long id) : IMessageReceiver
+{
+    private readonly CancellationTokenSource _connecting = new();
+    private readonly Queue<Message> _outbox = new();
+    private readonly PendingActions _actions = new();
+    private readonly PendingActions _sendActions = new();
+    private IConnection? _connection;
+    private bool _isSending;
+    private bool _hasEnded;
+    private bool _abort;
+    private bool _closeWhenSent;
+    private TaskCompletionSource? _senderDone;
+
+    public long Id => id;
+
+    /// <summary>Completes when nothing of this connection runs any more and it holds no lease.</summary>
+    public Task Completion { get; private set; } = Task.CompletedTask;
+
+    public long Received => _connection?.Received ?? 0;
+
+    public long Sent => _connection?.Sent ?? 0;
+
+    /// <summary>Serves a connection that came in.</summary>
+    public void Start(IConnection connection)
+    {
+        _connection = connection;
+        Completion = Task.Run(RunAsync);
+    }
+
+    /// <summary>Opens a connection and uses it.</summary>
+    public void Start(ITransport transport, DpwaNode node) => Completion = Task.Run(async () =>
+    {
+        try
+        {
+            IConnection connection = await transport.ConnectAsync(node, _connecting.Token).ConfigureAwait(false);
+            lock (_outbox)
+                _connection = connection;
+        }
+        catch (Exception e)
+        {
+            if (e is not TransportException)
+                runtime.LogInternalError(e);
+            await End().ConfigureAwait(false);
+            runtime.Closed(this, (e as TransportException)?.Failure ?? new(FailureKind.Unreachable, e.Message), _actions);
+            runtime.Ended(this);
+            return;
+        }
+
+        runtime.Connected(this, _actions);
+        await RunAsync().ConfigureAwait(false);
+    });
+
+    /// <summary>Queues a message; <see cref="Kick"/> sends it. After the end its body is given back at once.</summary>
+    public void Enqueue(in Message message)
+    {
+        lock (_outbox)
+        {
+            if (!_hasEnded)
+            {
+                _outbox.Enqueue(message);
+                return;
+            }
+        }
+
+        message.Release();
+    }
+
+    /// <summary>Asks for the end, at once or after what is queued; <see cref="Kick"/> does it.</summary>
+    public void Close(bool flush)
+    {
+        lock (_outbox)
+        {
+            _abort |= !flush;
+            _closeWhenSent |= flush;
+        }
+    }
+
+    /// <summary>Does what was asked for. Called without the node's gate: sending and closing run other code.</summary>
+    public void Kick()
+    {
+        bool send;
+        lock (_outbox)
+        {
+            send = !_abort && !_hasEnded && !_isSending && _connection is not null && (_outbox.Count > 0 || _closeWhenSent);
+            _isSending |= send;
+            if (!send && !_abort)
+                return;
+        }
+
+        if (send)
+        {
+            // It runs on by itself; RunAsync waits for its end before the connection counts as ended.
+            _ = SendLoopAsync();
+            return;
+        }
+
+        _connecting.Cancel();
+        _connection?.Dispose();
+    }
+
+    public void Partial() => runtime.Partial(this, _actions);
+
+    public IncomingPayload? Admit(in MessageHeader header, out Failure failure) => runtime.Admit(this, header, out failure);
+
+    private async Task RunAsync()
+    {
+        // A close may have been asked for while the connection was being made.
+        Kick();
+        Failure failure;
+        try
+        {
+            while (true)
+                runtime.Received(this, await _connection!.ReceiveAsync(this).ConfigureAwait(false), _actions);
+        }
+        catch (TransportException e)
+        {
+            failure = e.Failure;
+        }
+        catch (Exception e)
+        {
+            // Not expected; but a fault here must end one connection, not leave its peer waiting for ever.
+            runtime.LogInternalError(e);
+            failure = new(FailureKind.Closed, $"an internal error ended the connection: {e.Message}");
+        }
+
+        _connection!.Dispose();
+        await End().ConfigureAwait(false);
+        runtime.Closed(this, failure, _actions);
+        runtime.Ended(this);
+    }
+
+    /// <summary>Nothing more is sent: leases in the queue are given back, and the sender, if there is one, is waited for.</summary>
+    private Task End()
+    {
+        lock (_outbox)
+        {
+            _hasEnded = true;
+            while (_outbox.TryDequeue(out Message message))
+                message.Release();
+            if (_isSending)
+                _senderDone = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _senderDone?.Task ?? Task.CompletedTask;
+        }
+    }
+
+    private async Task SendLoopAsync()
+    {
+        bool close;
+        while (TryDequeue(out Message message, out close))
+        {
+            try
+            {
+                await _connection!.SendAsync(message).ConfigureAwait(false);
+            }
+            catch (Exception e)
+            {
+                if (e is not TransportException)
+                    runtime.LogInternalError(e);
+
+                // The receiving loop sees the end too, and reports it.
+                close = true;
+                lock (_outbox)
+                    _abort = true;
+            }
+
+            if (close)
+                break;
+            runtime.Sent(this, _sendActions);
+        }
+
+        if (close)
+            _connection!.Dispose();
+        lock (_outbox)
+        {
+            if (close)
+                _isSending = false;
+            if (!_isSending)
+                _senderDone?.TrySetResult();
+        }
+    }
+
+    /// <summary>The next message, or the end of this sender's turn: from then on another may begin.</summary>
+    private bool TryDequeue(out Message message, out bool close)
+    {
+        lock (_outbox)
+        {
+            close = false;
+            if (_outbox.TryDequeue(out message))
+                return true;
+
+            // Who closes keeps the turn until it has, so that nobody sends behind the close.
+            close = _closeWhenSent;
+            _isSending = close;
+            return false;
+        }
+    }
+}

@@ -1,0 +1,408 @@
+using System.Net;
+using Dpwa.Averaging;
+using Dpwa.Diagnostics;
+using Dpwa.Exchange;
+using Dpwa.Peers;
+using Dpwa.Protocol;
+using Dpwa.Snapshots;
+using Dpwa.Transport;
+using Microsoft.Extensions.Logging;
+
+namespace Dpwa.Runtime;
+
+/// <summary>
+/// Drives a <see cref="GossipNode"/> over a transport. One gate lets in one event at a time; it is held for the few steps of the state machine
+/// and never while anything is sent, received, copied or mixed.
+/// </summary>
+internal sealed class NodeRuntime : IAsyncDisposable
+{
+    private static readonly TimeSpan LongestGoodbye = TimeSpan.FromSeconds(2);
+
+    private readonly Lock _gate = new();
+    private readonly GossipNode _node;
+    private readonly string _name;
+    private readonly ITransport _transport;
+    private readonly IListener _listener;
+    private readonly TimeProvider _time;
+    private readonly long _start;
+    private readonly TimeSpan _flushTime;
+    private readonly ILogger _logger;
+    private readonly ITimer _timer;
+    private readonly Dictionary<long, ConnectionPump> _open = [];
+    private readonly HashSet<ConnectionPump> _running = [];
+    private readonly ReceiveBuffers _buffers = new();
+    private readonly StepWaiter _waiter = new();
+    private readonly PendingActions _trainerActions = new();
+    private readonly Task _accepting;
+    private TimeSpan? _timerDue;
+    private bool _isClosed;
+
+    public NodeRuntime(DpwaNode self, DpwaOptions options, ITransport transport)
+    {
+        EnsureThreads();
+        _name = self.Name;
+        _time = options.TimeProvider;
+        _start = _time.GetTimestamp();
+        _flushTime = options.Timeout < LongestGoodbye ? options.Timeout : LongestGoodbye;
+        _logger = options.LoggerFactory.CreateLogger("Dpwa");
+        Random random = options.Seed is { } seed ? new Random(HashSeed(seed, self.Name)) : new Random();
+        ulong incarnation = (ulong)_time.GetUtcNow().UtcTicks;
+        _node = new GossipNode(self.Name, options, new Membership(options.Nodes), random, incarnation);
+        _transport = transport;
+        _listener = transport.Listen(self);
+        _timer = _time.CreateTimer(static state => ((NodeRuntime)state!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _accepting = Task.Run(AcceptAsync);
+        _logger.Listening(_name, _listener.EndPoint.ToString()!);
+    }
+
+    public EndPoint EndPoint => _listener.EndPoint;
+
+    public double Clock
+    {
+        get
+        {
+            lock (_gate)
+                return _node.Clock;
+        }
+    }
+
+    public IReadOnlyList<PeerStatus> Peers
+    {
+        get
+        {
+            lock (_gate)
+                return _node.Peers(Now);
+        }
+    }
+
+    /// <summary>What is published. Only the training thread replaces it, so that thread may read it without a lease.</summary>
+    public Snapshot? Published => _node.Published;
+
+    private TimeSpan Now => _time.GetElapsedTime(_start);
+
+    public void SetLayout(ParameterLayout layout)
+    {
+        lock (_gate)
+            _node.Layout = layout;
+    }
+
+    public void UpdateSend(double loss, Snapshot? snapshot)
+    {
+        lock (_gate)
+        {
+            _node.UpdateSend(Now, loss, snapshot);
+            Perform(_trainerActions);
+        }
+
+        _trainerActions.Run(this);
+    }
+
+    /// <summary>Waits on the caller's thread until the exchange is decided.</summary>
+    public Decision UpdateWait(double loss)
+    {
+        BeginWait(loss);
+        _waiter.Wait();
+        return _node.Decision;
+    }
+
+    public async ValueTask<Decision> UpdateWaitAsync(double loss, CancellationToken cancellationToken)
+    {
+        BeginWait(loss);
+        try
+        {
+            await _waiter.WaitAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            lock (_gate)
+            {
+                if (_node.StopWaiting())
+                    throw;
+            }
+
+            // It was decided in the same moment: what came must not be lost.
+            await _waiter.WaitAsync().ConfigureAwait(false);
+        }
+
+        return _node.Decision;
+    }
+
+    public void AddPeer(DpwaNode node)
+    {
+        var actions = new PendingActions();
+        lock (_gate)
+        {
+            _node.AddPeer(Now, node);
+            Perform(actions);
+        }
+
+        actions.Run(this);
+    }
+
+    public bool RemovePeer(string name)
+    {
+        var actions = new PendingActions();
+        bool removed;
+        lock (_gate)
+        {
+            removed = _node.RemovePeer(Now, name);
+            Perform(actions);
+        }
+
+        actions.Run(this);
+        return removed;
+    }
+
+    public void Connected(ConnectionPump pump, PendingActions actions)
+    {
+        lock (_gate)
+        {
+            _node.Connected(Now, pump.Id);
+            Perform(actions);
+        }
+
+        actions.Run(this);
+    }
+
+    public void Received(ConnectionPump pump, in Message message, PendingActions actions)
+    {
+        lock (_gate)
+        {
+            _node.Progress(pump.Id, pump.Received, pump.Sent);
+            _node.Received(Now, pump.Id, message.Header, message.Body);
+            Perform(actions);
+        }
+
+        actions.Run(this);
+    }
+
+    public void Sent(ConnectionPump pump, PendingActions actions)
+    {
+        lock (_gate)
+        {
+            _node.Progress(pump.Id, pump.Received, pump.Sent);
+            _node.Sent(Now, pump.Id);
+            Perform(actions);
+        }
+
+        actions.Run(this);
+    }
+
+    public void Partial(ConnectionPump pump, PendingActions actions)
+    {
+        lock (_gate)
+        {
+            _node.Progress(pump.Id, pump.Received, pump.Sent);
+            _node.Partial(Now, pump.Id);
+            Perform(actions);
+        }
+
+        actions.Run(this);
+    }
+
+    public IncomingPayload? Admit(ConnectionPump pump, in MessageHeader header, out Failure failure)
+    {
+        ParameterLayout? layout;
+        lock (_gate)
+        {
+            failure = _node.Admit(pump.Id, header);
+            layout = header.Type == MessageType.Snapshot ? _node.Layout : null;
+        }
+
+        if (failure.Kind != FailureKind.None)
+            return null;
+        return layout is null ? ReceiveBuffers.Small((long)header.BodyLength) : _buffers.Rent(layout);
+    }
+
+    public void Closed(ConnectionPump pump, in Failure failure, PendingActions actions)
+    {
+        lock (_gate)
+        {
+            _open.Remove(pump.Id);
+            _node.Progress(pump.Id, pump.Received, pump.Sent);
+            _node.Closed(Now, pump.Id, failure);
+            Perform(actions);
+        }
+
+        actions.Run(this);
+    }
+
+    public void Ended(ConnectionPump pump)
+    {
+        lock (_gate)
+            _running.Remove(pump);
+    }
+
+    public void Log(in Report report)
+    {
+        switch (report.Kind)
+        {
+            case ReportKind.PeerFailed:
+                _logger.PeerFailed(report.Peer, report.Failure.Kind.ToString(), report.Failure.Text);
+                break;
+            case ReportKind.PeerRecovered:
+                _logger.PeerRecovered(report.Peer);
+                break;
+            case ReportKind.PeerLeft:
+                _logger.PeerLeft(report.Peer);
+                break;
+            case ReportKind.ClientRejected:
+                _logger.ClientRejected(report.Peer, report.Failure.Kind.ToString(), report.Failure.Text);
+                break;
+        }
+    }
+
+    public void LogInternalError(Exception exception) => _logger.InternalError(exception);
+
+    public async ValueTask DisposeAsync()
+    {
+        var actions = new PendingActions();
+        lock (_gate)
+        {
+            if (_isClosed)
+                return;
+            _isClosed = true;
+            _node.Close(Now);
+            Perform(actions);
+        }
+
+        actions.Run(this);
+        _listener.Dispose();
+        await _accepting.ConfigureAwait(false);
+
+        // The goodbyes are given a moment; whoever does not take them by then is cut off.
+        Task ended = Task.WhenAll(Running().Select(pump => pump.Completion));
+        await Task.WhenAny(ended, Task.Delay(_flushTime, _time)).ConfigureAwait(false);
+        foreach (ConnectionPump pump in Running())
+        {
+            pump.Close(flush: false);
+            pump.Kick();
+        }
+
+        await ended.ConfigureAwait(false);
+        await _timer.DisposeAsync().ConfigureAwait(false);
+        _logger.Closed(_name);
+    }
+
+    private void BeginWait(double loss)
+    {
+        _waiter.Reset();
+        lock (_gate)
+        {
+            _node.UpdateWait(Now, loss);
+            Perform(_trainerActions);
+        }
+
+        _trainerActions.Run(this);
+    }
+
+    private void Tick()
+    {
+        var actions = new PendingActions();
+        lock (_gate)
+        {
+            _timerDue = null;
+            foreach (ConnectionPump pump in _open.Values)
+                _node.Progress(pump.Id, pump.Received, pump.Sent);
+            _node.Tick(Now);
+            Perform(actions);
+        }
+
+        actions.Run(this);
+    }
+
+    private async Task AcceptAsync()
+    {
+        var actions = new PendingActions();
+        while (await _listener.AcceptAsync().ConfigureAwait(false) is { } connection)
+        {
+            lock (_gate)
+            {
+                long id = _isClosed ? 0 : _node.Accepted(Now);
+                if (id == 0)
+                    connection.Dispose();
+                else
+                    NewPump(id).Start(connection);
+                Perform(actions);
+            }
+
+            actions.Run(this);
+        }
+    }
+
+    /// <summary>Does what the node asks for, as far as the gate allows; the rest is left for when the caller has left it.</summary>
+    private void Perform(PendingActions actions)
+    {
+        List<Effect> effects = _node.Effects;
+        for (int i = 0; i < effects.Count; i++)
+        {
+            Effect effect = effects[i];
+            switch (effect.Kind)
+            {
+                case EffectKind.Connect:
+                    NewPump(effect.Connection).Start(_transport, effect.Node!);
+                    break;
+                case EffectKind.Send when _open.TryGetValue(effect.Connection, out ConnectionPump? pump):
+                    pump.Enqueue(effect.Message);
+                    actions.Kicks.Add(pump);
+                    break;
+                case EffectKind.Send:
+                    effect.Message.Release();
+                    break;
+                case EffectKind.Close when _open.Remove(effect.Connection, out ConnectionPump? pump):
+                    pump.Close(effect.Flush);
+                    actions.Kicks.Add(pump);
+                    break;
+                case EffectKind.Decided:
+                    _waiter.Set();
+                    break;
+                case EffectKind.Report:
+                    actions.Reports.Add(effect.Report);
+                    break;
+            }
+        }
+
+        effects.Clear();
+        ArmTimer();
+    }
+
+    /// <summary>A timer that is due too early only ticks once for nothing, so it is changed only when it is due too late.</summary>
+    private void ArmTimer()
+    {
+        if (_node.NextDeadline is not { } next || _timerDue <= next)
+            return;
+        _timerDue = next;
+        TimeSpan delay = next - Now;
+
+        // A timer counts whole milliseconds: rounded up, so that it does not fire just before the deadline.
+        _timer.Change(delay > TimeSpan.Zero ? TimeSpan.FromMilliseconds(Math.Ceiling(delay.TotalMilliseconds)) : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+    }
+
+    private ConnectionPump NewPump(long id)
+    {
+        var pump = new ConnectionPump(this, id);
+        _open.Add(id, pump);
+        _running.Add(pump);
+        return pump;
+    }
+
+    private ConnectionPump[] Running()
+    {
+        lock (_gate)
+            return [.. _running];
+    }
+
+    private static int HashSeed(int seed, string name) => unchecked((int)(MessageHeader.IdOf(name) ^ ((ulong)(uint)seed * 0x9E3779B97F4A7C15)));
+
+    /// <summary>
+    /// Sockets complete on the thread pool. On one core its minimum is one thread, and a trainer that runs there would leave the exchange to wait
+    /// for the pool's slow growth; four threads cost nothing while they are idle.
+    /// </summary>
+    private static void EnsureThreads()
+    {
+        const int enough = 4;
+        ThreadPool.GetMinThreads(out int workers, out int completions);
+        if (workers < enough)
+            ThreadPool.SetMinThreads(enough, completions);
+    }
+}

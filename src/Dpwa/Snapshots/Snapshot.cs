@@ -1,0 +1,59 @@
+using Dpwa.Protocol;
+
+namespace Dpwa.Snapshots;
+
+/// <summary>
+/// The parameters of one moment, as they are published. Readers hold leases; while there is one, nobody writes here.
+/// </summary>
+public sealed class Snapshot : IPayload
+{
+    private readonly PayloadBuffer _buffer;
+    private int _leases;
+
+    /// <summary>An empty snapshot with memory for this layout.</summary>
+    public Snapshot(ParameterLayout layout)
+    {
+        ArgumentNullException.ThrowIfNull(layout);
+        Layout = layout;
+        _buffer = new PayloadBuffer(layout.PayloadLength);
+    }
+
+    /// <summary>What is in it.</summary>
+    public ParameterLayout Layout { get; }
+
+    /// <summary>Counts what this node has published.</summary>
+    public ulong Sequence { get; internal set; }
+
+    /// <summary>The clock when it was published.</summary>
+    public double Clock { get; internal set; }
+
+    /// <summary>The loss when it was published.</summary>
+    public double Loss { get; internal set; }
+
+    /// <summary>When it was published, on the node's clock.</summary>
+    public TimeSpan PublishedAt { get; internal set; }
+
+    /// <inheritdoc/>
+    public long Length => _buffer.Length;
+
+    /// <summary>Whether a reader holds it.</summary>
+    public bool IsLeased => Volatile.Read(ref _leases) > 0;
+
+    /// <inheritdoc/>
+    public Memory<byte> Segment(int index) => _buffer.Segment(index);
+
+    /// <summary>Takes a lease. Only the published snapshot is leased, and only by its node, so a lease never races with a writer.</summary>
+    public Snapshot Lease()
+    {
+        Interlocked.Increment(ref _leases);
+        return this;
+    }
+
+    /// <summary>Ends a lease.</summary>
+    public void Dispose()
+    {
+        int left = Interlocked.Decrement(ref _leases);
+        if (left < 0)
+            throw new InvalidOperationException("a lease was given back twice");
+    }
+}
