@@ -17,7 +17,7 @@ try
         return 0;
     }
 
-    return options.Worker is null ? await new Demo(options).RunAsync() : Worker.Run(options);
+    return options.Worker is null ? await new DemoRun(options).RunAsync() : Worker.Run(options);
 }
 catch (Exception e) when (e is ArgumentException or DpwaException or LaunchException)
 {

@@ -10,13 +10,13 @@ using Dpwa.Launch.Workers;
 namespace Dpwa.Examples.Demo;
 
 /// <summary>The demo's own process: runs the workers twice and shows what it makes of them.</summary>
-internal sealed class Demo(DemoOptions options)
+internal sealed class DemoRun(DemoOptions options)
 {
     private readonly DemoScreen _screen = new(quiet: options.Json);
-    private readonly CancellationTokenSource _interrupted = new();
 
     public async Task<int> RunAsync()
     {
+        using var interrupted = new CancellationTokenSource();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         long start = Stopwatch.GetTimestamp();
@@ -25,8 +25,8 @@ internal sealed class Demo(DemoOptions options)
         {
             _screen.Introduce(options.Steps);
             string config = WriteConfiguration(directory);
-            IReadOnlyDictionary<string, Progress> together = await RunWorkersAsync("Together: after each batch, half of a random peer's model is mixed in", config);
-            IReadOnlyDictionary<string, Progress> alone = await RunWorkersAsync("Alone: the same workers, the same batches, no exchanges", config: null);
+            IReadOnlyDictionary<string, Progress> together = await RunWorkersAsync("Together: after each batch, half of a random peer's model is mixed in", config, interrupted.Token);
+            IReadOnlyDictionary<string, Progress> alone = await RunWorkersAsync("Alone: the same workers, the same batches, no exchanges", config: null, interrupted.Token);
             TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
             if (options.Json)
                 WriteJson(together, alone, elapsed);
@@ -47,7 +47,7 @@ internal sealed class Demo(DemoOptions options)
         void Stop(PosixSignalContext context)
         {
             context.Cancel = true;
-            _interrupted.Cancel();
+            interrupted.Cancel();
         }
     }
 
@@ -61,21 +61,21 @@ internal sealed class Demo(DemoOptions options)
     }
 
     /// <summary>Starts all workers, shows them while they train, and ends them when the last has finished.</summary>
-    private async Task<IReadOnlyDictionary<string, Progress>> RunWorkersAsync(string title, string? config)
+    private async Task<IReadOnlyDictionary<string, Progress>> RunWorkersAsync(string title, string? config, CancellationToken interrupted)
     {
         var workers = Shares.Workers.ToDictionary(name => name, name => new Progress { Worker = name, Steps = options.Steps });
         var errors = new List<string>();
         var allFinished = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using DemoScreen.Table table = _screen.Begin(title);
         IReadOnlyList<CpuSet> cpus = Affinity.Own().ShareOut(workers.Count);
         await using var group = new WorkerGroup(
             [.. Shares.Workers.Select((name, i) => Spec(name, config, Affinity.IsSupported ? cpus[i] : null))],
             new WorkerGroupOptions { OnEvent = OnEvent, Grace = TimeSpan.FromSeconds(5) });
 
-        using DemoScreen.Table table = _screen.Begin(title);
         await group.StartAsync();
         try
         {
-            await Task.WhenAny(allFinished.Task, group.Completion).WaitAsync(_interrupted.Token);
+            await Task.WhenAny(allFinished.Task, group.Completion).WaitAsync(interrupted);
         }
         finally
         {
@@ -108,7 +108,7 @@ internal sealed class Demo(DemoOptions options)
         // Either the program itself, or "dotnet Demo.dll".
         string program = Environment.ProcessPath!;
         bool isHost = Path.GetFileNameWithoutExtension(program).Equals("dotnet", StringComparison.OrdinalIgnoreCase);
-        string[] self = isHost ? [typeof(Demo).Assembly.Location] : [];
+        string[] self = isHost ? [typeof(DemoRun).Assembly.Location] : [];
         string[] cluster = config is null ? [] : ["--config", config];
         return new WorkerSpec
         {
