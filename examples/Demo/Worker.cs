@@ -25,7 +25,7 @@ internal static class Worker
         var batches = new ImageBatches(data.Train, BatchSize)
         {
             Indices = [.. Enumerable.Range(0, data.Train.Count).Where(i => classes.Contains(data.Train.Labels[i]))],
-            Seed = (ulong)name.GetHashCode(StringComparison.Ordinal) % 1000,
+            Seed = (ulong)classes[0],
         };
         var quickTest = new ImageBatches(data.Test.Take(200), 200);
 
