@@ -32,6 +32,7 @@ internal sealed class RunCommand : DpwaCommand
             "dpwa run --config cluster.yaml --detach -- ./train {name}")
     {
         _all = all;
+        _command.Validators.Add(RequireDashes);
         Add(_command);
         foreach (var option in new Option[] { _config, _workers, _names, _detach, _background, _logs, _restart, _grace, _noPin, _json }) Add(option);
     }
@@ -67,6 +68,15 @@ internal sealed class RunCommand : DpwaCommand
         var results = await group.Completion.ConfigureAwait(false);
         output.Finished(results);
         return results.All(result => result.IsSuccess) ? ExitCode.Ok : ExitCode.Failed;
+    }
+
+    // Without them an option of ours with a slip in it would be taken for the command, and an option of the command for ours.
+    private void RequireDashes(System.CommandLine.Parsing.ArgumentResult result)
+    {
+        var ours = result.Tokens.Count - _all.SkipWhile(argument => argument != "--").Skip(1).Count();
+        if (ours <= 0) return;
+        var first = result.Tokens[0].Value;
+        result.AddError(first.StartsWith('-') ? $"There is no option '{first}'." : $"Put '--' before the command: dpwa run -- {first} …");
     }
 
     private IRunOutput Output(ParseResult arguments) => arguments.GetValue(_json) ? new RunJson() : new RunText();
