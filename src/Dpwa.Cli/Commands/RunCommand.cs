@@ -3,6 +3,7 @@ using Dpwa.Cli.Output;
 using Dpwa.Launch.Hosts;
 using Dpwa.Launch.Runs;
 using Dpwa.Launch.Workers;
+using Dpwa.Transport.Tcp;
 
 namespace Dpwa.Cli.Commands;
 
@@ -21,6 +22,7 @@ internal sealed class RunCommand : DpwaCommand
     private readonly Option<string> _restart = new Option<string>("--restart") { Description = "Whether a worker that failed is started again, after 1, 2, 4 … 30 seconds.", DefaultValueFactory = _ => "never" }.AcceptOnlyFromAmong("never", OnFailure);
     private readonly Option<double> _grace = new Option<double>("--grace") { Description = "How many seconds workers have to end before they are forced.", HelpName = "SECONDS", DefaultValueFactory = _ => 10 }.AtLeast(0);
     private readonly Option<bool> _noPin = new("--no-pin") { Description = "Let workers run on all CPUs instead of giving each its own." };
+    private readonly Option<string[]> _custom = CommonOptions.Custom();
     private readonly Option<bool> _json = CommonOptions.Json("Tell what happens as JSON, one object a line.");
 
     public RunCommand(IReadOnlyList<string> all)
@@ -34,7 +36,7 @@ internal sealed class RunCommand : DpwaCommand
         _all = all;
         _command.Validators.Add(RequireDashes);
         Add(_command);
-        foreach (var option in new Option[] { _config, _workers, _names, _detach, _background, _logs, _restart, _grace, _noPin, _json }) Add(option);
+        foreach (var option in new Option[] { _config, _workers, _names, _detach, _background, _logs, _restart, _grace, _noPin, _custom, _json }) Add(option);
     }
 
     protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken ct)
@@ -48,7 +50,7 @@ internal sealed class RunCommand : DpwaCommand
 
         var grace = TimeSpan.FromSeconds(arguments.GetValue(_grace));
         using var directory = RunDirectory.Claim(arguments.GetRequiredValue(_logs), grace);
-        var plan = await RunPlan.MakeAsync(Request(arguments), directory, new SystemHostLookup(), new Random(), ct).ConfigureAwait(false);
+        var plan = await RunPlan.MakeAsync(Request(arguments), directory, new SystemHostLookup(), new(new TcpTransport()), new Random(), ct).ConfigureAwait(false);
         var output = Output(arguments);
         output.Planned(plan);
 
@@ -88,7 +90,8 @@ internal sealed class RunCommand : DpwaCommand
         Command = arguments.GetRequiredValue(_command),
         Config = arguments.GetValue(_config),
         Workers = arguments.GetValue(_workers),
-        Names = [.. (arguments.GetValue(_names) ?? []).SelectMany(names => names.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))],
+        Names = arguments.GetList(_names),
         Pin = !arguments.GetValue(_noPin),
+        Extensions = CustomNames.Admit(arguments.GetList(_custom)),
     };
 }
