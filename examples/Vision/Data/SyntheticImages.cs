@@ -20,7 +20,7 @@ public static class SyntheticImages
 
     // Measured over 10,000 images.
     private static readonly float[] Mean = [0.41f, 0.41f, 0.41f];
-    private static readonly float[] Deviation = [0.21f, 0.21f, 0.21f];
+    private static readonly float[] Deviation = [0.22f, 0.22f, 0.22f];
 
     /// <summary>A data set of such images; the test images are drawn from another stream than the training images.</summary>
     public static DataSet DataSet(int train = 10_000, int test = 2_000, ulong seed = 0) =>
