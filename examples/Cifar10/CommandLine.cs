@@ -20,6 +20,7 @@ internal static class CommandLine
         Option<int> epochs = new("--epochs") { Description = "How often each image is trained on, resumed epochs included", DefaultValueFactory = _ => 5 };
         Option<string?> data = new("--data") { Description = "A directory with CIFAR-10 (.bin) or MNIST (IDX) files [default: synthetic images]" };
         Option<int?> trainSize = new("--train-size", "--limit") { Description = "Train on the first so many images only, all workers together" };
+        Option<bool> byLabel = new("--by-label") { Description = "Give each worker images of a few classes only, as where data cannot leave the place where it arises" };
         Option<bool> resume = new("--resume") { Description = "Go on from this worker's checkpoint" };
         Option<int> seed = new("--seed") { Description = "Fixes initial parameters, order and augmentation; workers that are averaged share it", DefaultValueFactory = _ => 0 };
         Option<int?> threads = new("--threads") { Description = "Threads that compute [default: $OMP_NUM_THREADS, else every core]" };
@@ -29,7 +30,7 @@ internal static class CommandLine
 
         var root = new RootCommand("Trains an image classifier, averaging with random peers as it goes.")
         {
-            name, config, model, rate, batchSize, epochs, data, trainSize, resume, seed, threads, checkpoints, device, json,
+            name, config, model, rate, batchSize, epochs, data, trainSize, byLabel, resume, seed, threads, checkpoints, device, json,
         };
         root.SetAction(parsed => Guarded(() =>
         {
@@ -47,6 +48,7 @@ internal static class CommandLine
                 Epochs = parsed.GetValue(epochs),
                 Data = parsed.GetValue(data),
                 TrainSize = parsed.GetValue(trainSize),
+                ByLabel = parsed.GetValue(byLabel),
                 Resume = parsed.GetValue(resume),
                 Seed = parsed.GetValue(seed),
                 Threads = parsed.GetValue(threads),

@@ -8,6 +8,7 @@
 // Exit codes: 0 trained; 1 failed; 2 a wrong option, configuration, data file or checkpoint; 130 stopped by Ctrl-C or 143 by SIGTERM,
 // after the batch at hand and with the summary of what was trained.
 using Dpwa;
+using Dpwa.Data;
 using Dpwa.Examples.Cifar10;
 using Dpwa.Examples.Vision.Data;
 using Dpwa.Examples.Vision.Models;
@@ -25,10 +26,11 @@ static int Train(Settings settings, Display display)
     DpwaOptions? cluster = settings.LoadCluster(display.Loggers);
     DataSet data = settings.LoadData();
     Device device = settings.UseDevice();
-    OwnPart part = OwnPart.Of(data.Train.Count, cluster, settings.Name);
-    display.Say($"{settings.Name}: {settings.Model} on {data.Description}; {part}");
 
-    ImageBatches train = settings.TrainingBatches(data, part, device);
+    // Each worker trains on a part of its own.
+    DataShard shard = cluster is null ? new DataShard(worker: 0, workers: 1) : DataShard.Of(cluster, settings.Name);
+    ShardedSampler own = settings.Sampler(shard, data.Train);
+    ImageBatches train = settings.TrainingBatches(data, shard, device);
     var test = new ImageBatches(data.Test, batchSize: 250) { Device = device };
     using Module<Tensor, Tensor> net = ModelCatalog.Create(settings.Model, data.Shape, data.ClassNames.Count, settings.Seed).to(device);
     using var optimizer = optim.SGD(net.parameters(), settings.LearningRate, momentum: 0.9, weight_decay: 5e-4);
@@ -38,6 +40,8 @@ static int Train(Settings settings, Display display)
 
     // [dpwa 1 of 3] Join the cluster. Without a configuration there is none, and this worker trains alone.
     using DpwaTorchAdapter? dpwa = cluster is null ? null : new DpwaTorchAdapter(net, settings.Name, cluster);
+    display.Say($"{settings.Name}: {settings.Model} on {data.Description}, {(dpwa is null ? "alone" : $"worker {shard.Worker + 1} of {shard.Workers}")}, "
+        + $"{own.Count:N0} of {data.Train.Count:N0} images an epoch");
 
     // The loss that travels with the parameters is a moving average; before the first batch it is that of a net that guesses.
     var loss = new MovingAverage(initial: resumed?.Loss ?? Math.Log(data.ClassNames.Count));
@@ -45,9 +49,9 @@ static int Train(Settings settings, Display display)
     for (int epoch = summary.FirstEpoch; epoch <= settings.Epochs && !stop.Requested; epoch++)
     {
         net.train();
-        EpochMeter meter = display.Epoch(epoch, settings.Epochs, train.Count, m =>
+        EpochMeter meter = display.Epoch(epoch, settings.Epochs, train.Batches(own.Count), m =>
         {
-            foreach (ImageBatch batch in train.Shuffled(epoch))
+            foreach (ImageBatch batch in train.Augmented(own.Epoch(epoch), epoch))
             {
                 using DisposeScope scope = NewDisposeScope();
 

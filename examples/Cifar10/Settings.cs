@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Dpwa.Data;
 using Dpwa.Examples.Vision;
 using Dpwa.Examples.Vision.Data;
 using Microsoft.Extensions.Logging;
@@ -17,6 +18,7 @@ internal sealed partial record Settings
     public required int Epochs { get; init; }
     public required string? Data { get; init; }
     public required int? TrainSize { get; init; }
+    public required bool ByLabel { get; init; }
     public required bool Resume { get; init; }
     public required int Seed { get; init; }
     public required int? Threads { get; init; }
@@ -54,12 +56,16 @@ internal sealed partial record Settings
         return TrainSize is int size ? data with { Train = data.Train.Take(size) } : data;
     }
 
-    /// <summary>The worker's own images: shuffled and augmented in the same way in each run, and otherwise than the other workers'.</summary>
-    public ImageBatches TrainingBatches(DataSet data, OwnPart part, torch.Device device) => new(data.Train, BatchSize)
+    /// <summary>Which images the worker trains on in each epoch: its share of all, dealt anew, or always those of a few classes (--by-label).</summary>
+    public ShardedSampler Sampler(DataShard shard, ImageSet images) => ByLabel
+        ? ShardedSampler.ByLabel(shard, [.. images.Labels.Select(label => (int)label)], Seed)
+        : ShardedSampler.ByIndex(shard, images.Count, Seed);
+
+    /// <summary>Makes batches of the training images; no two workers draw the same augmentation.</summary>
+    public ImageBatches TrainingBatches(DataSet data, DataShard shard, torch.Device device) => new(data.Train, BatchSize)
     {
-        Indices = part.Indices,
         Augmentation = data.Augmentation,
-        Seed = new SplitMix64((ulong)Seed, (ulong)part.Worker).Next(),
+        Seed = new SplitMix64((ulong)Seed, (ulong)shard.Worker).Next(),
         Device = device,
     };
 

@@ -9,33 +9,25 @@ namespace Dpwa.TorchSharp.Tests.Vision;
 public sealed class ImageBatchesTests
 {
     private static readonly ImageSet Images = SyntheticImages.Images(50, seed: 1);
+    private static readonly int[] All = [.. Enumerable.Range(0, Images.Count)];
 
     [Fact]
-    public void Every_image_comes_once_an_epoch_in_the_order_of_the_seed()
+    public void Batches_keep_the_order_given_and_the_last_may_be_smaller()
     {
-        ImageSet marked = Marked(50);
-        long[][] epochs = [.. new[] { 0, 0, 1 }.Select(e => Labels(new ImageBatches(marked, 8) { Seed = 3 }.Shuffled(e)))];
-        Assert.Equal(epochs[0], epochs[1]);
-        Assert.NotEqual(epochs[0], epochs[2]);
-        Assert.NotEqual(epochs[0], Labels(new ImageBatches(marked, 8) { Seed = 4 }.Shuffled(0)));
-        Assert.All(epochs, e => Assert.Equal(Enumerable.Range(0, 50).Select(i => (long)i), e.Order()));
-    }
-
-    [Fact]
-    public void A_worker_sees_its_own_part_only()
-    {
-        var part = new ImageBatches(Marked(50), 4) { Indices = [1, 5, 9, 13, 17] };
-        Assert.Equal(2, part.Count);
-        Assert.Equal([1L, 5, 9, 13, 17], Labels(part.Shuffled(0)).Order());
-        Assert.Equal([1L, 5, 9, 13, 17], Labels(part.InOrder()));
+        var batches = new ImageBatches(Marked(50), 4);
+        Assert.Equal([9L, 1, 17, 5, 13], Labels(batches.Augmented([9, 1, 17, 5, 13], 0)));
+        Assert.Equal([4, 1], batches.Augmented([9, 1, 17, 5, 13], 0).Select(b => b.Count));
+        Assert.Equal(2, batches.Batches(5));
+        Assert.Equal(Enumerable.Range(0, 50).Select(i => (long)i), Labels(batches.InOrder()));
     }
 
     [Fact]
     public void Augmentation_is_the_same_for_the_same_seed_and_epoch()
     {
         var batches = new ImageBatches(Images, 16) { Augmentation = Augmentation.CropAndFlip, Seed = 2 };
-        Assert.Equal(Pixels(batches.Shuffled(4)), Pixels(batches.Shuffled(4)));
-        Assert.NotEqual(Pixels(batches.Shuffled(4)), Pixels(new ImageBatches(Images, 16) { Seed = 2 }.Shuffled(4)));
+        Assert.Equal(Pixels(batches.Augmented(All, 4)), Pixels(batches.Augmented(All, 4)));
+        Assert.NotEqual(Pixels(batches.Augmented(All, 4)), Pixels(batches.Augmented(All, 5)));
+        Assert.NotEqual(Pixels(batches.Augmented(All, 4)), Pixels(new ImageBatches(Images, 16) { Seed = 2 }.Augmented(All, 4)));
     }
 
     [Fact]
@@ -55,7 +47,7 @@ public sealed class ImageBatchesTests
         var seen = new HashSet<string>();
         for (int epoch = 0; epoch < 2_000; epoch++)
         {
-            float[] pixels = Pixels(new ImageBatches(set, 1) { Augmentation = Augmentation.CropAndFlip, Seed = 1 }.Shuffled(epoch));
+            float[] pixels = Pixels(new ImageBatches(set, 1) { Augmentation = Augmentation.CropAndFlip, Seed = 1 }.Augmented([0], epoch));
             seen.Add(string.Join(' ', pixels.Select(p => (int)Math.Round(p))));
         }
 
@@ -75,7 +67,7 @@ public sealed class ImageBatchesTests
     {
         var batches = new ImageBatches(Images, 8);
         long before = Tensor.TotalCount;
-        foreach (ImageBatch batch in batches.Shuffled(0))
+        foreach (ImageBatch batch in batches.Augmented(All, 0))
             Assert.InRange(Tensor.TotalCount - before, 0, 2);
         Assert.InRange(Tensor.TotalCount - before, long.MinValue, 0);
     }

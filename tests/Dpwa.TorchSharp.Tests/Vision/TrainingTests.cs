@@ -1,3 +1,4 @@
+using Dpwa.Data;
 using Dpwa.Examples.Vision;
 using Dpwa.Examples.Vision.Data;
 using Dpwa.Examples.Vision.Models;
@@ -120,9 +121,10 @@ public sealed class TrainingTests : IDisposable
     private static void Train(Module<Tensor, Tensor> net, SGD optimizer, ImageSet images, Range epochs)
     {
         var batches = new ImageBatches(images, 64) { Augmentation = Data.Augmentation, Seed = 1 };
+        ShardedSampler sampler = ShardedSampler.ByIndex(new DataShard(0, 1), images.Count);
         for (int epoch = epochs.Start.Value; epoch < epochs.End.Value; epoch++)
         {
-            foreach (ImageBatch batch in batches.Shuffled(epoch))
+            foreach (ImageBatch batch in batches.Augmented(sampler.Epoch(epoch), epoch))
             {
                 using DisposeScope scope = NewDisposeScope();
                 optimizer.zero_grad();
