@@ -16,8 +16,14 @@ public enum ApplyForm
 /// <summary>The configuration of a cluster. Every default is the behaviour of the original dpwa.</summary>
 public sealed record DpwaOptions
 {
-    /// <summary>The workers, every one the same list (<c>nodes</c>).</summary>
-    public IReadOnlyList<DpwaNode> Nodes { get; init; } = [];
+    /// <summary>The workers, every one the same list (<c>nodes</c>). It is copied: a later change of the list given here is not seen.</summary>
+    public IReadOnlyList<DpwaNode> Nodes
+    {
+        get;
+
+        // Null is kept for Validate to report with everything else.
+        init => field = value is null ? null! : Configuration.NodeList.Of(value);
+    } = Configuration.NodeList.Empty;
 
     /// <summary>The chance in [0, 1] that an <c>UpdateSend</c> starts a fetch (<c>fetch_probability</c>, 1).</summary>
     public double FetchProbability { get; init; } = 1;

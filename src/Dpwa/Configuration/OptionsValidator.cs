@@ -1,7 +1,96 @@
 namespace Dpwa.Configuration;
 
+/// <summary>Checks options that were built, or changed, in code: by the rules of the file, with the properties' names for places.</summary>
 internal static class OptionsValidator
 {
-    public static void ThrowIfInvalid(DpwaOptions options) => throw new NotImplementedException();
-    public static DpwaNode FindNode(DpwaOptions options, string name) => throw new NotImplementedException();
+    public static void ThrowIfInvalid(DpwaOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var errors = new ErrorList();
+        if (HasNoNulls(options, errors))
+        {
+            CheckValues(options, errors);
+            CheckNodes(options.Nodes, errors);
+        }
+
+        errors.ThrowIfAny();
+    }
+
+    public static DpwaNode FindNode(DpwaOptions options, string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        if (options.Nodes.FirstOrDefault(n => n.Name == name) is { } found)
+            return found;
+
+        string[] names = [.. options.Nodes.Select(n => n.Name)];
+        string nearest = Nearest.To(name, names) is { } near ? $"; did you mean {Words.Quote(near)}?" : "";
+        string known = names.Length == 0 ? "there are no nodes" : $"the nodes are {Words.List(names)}";
+        throw ErrorList.Fatal(new(options.Source, 0, 0), $"no node is named {Words.Quote(name)}{nearest} ({known})");
+    }
+
+    private static bool HasNoNulls(DpwaOptions options, ErrorList errors)
+    {
+        (string, object?)[] values =
+        [
+            (nameof(options.Nodes), options.Nodes), (nameof(options.Interpolation), options.Interpolation),
+            (nameof(options.Selector), options.Selector), (nameof(options.Cluster), options.Cluster),
+            (nameof(options.Extensions), options.Extensions), (nameof(options.LoggerFactory), options.LoggerFactory),
+            (nameof(options.TimeProvider), options.TimeProvider),
+        ];
+        string[] nulls = [.. values.Where(v => v.Item2 is null).Select(v => v.Item1)];
+        foreach (string name in nulls)
+            errors.Add(default, $"{name} must not be null");
+        return nulls.Length == 0;
+    }
+
+    private static void CheckValues(DpwaOptions options, ErrorList errors)
+    {
+        var rules = new OptionsRules(errors, options.Extensions);
+        rules.FetchProbability(Property(nameof(options.FetchProbability)), options.FetchProbability);
+        rules.ConstantValue(Property(nameof(options.ConstantValue)), options.ConstantValue);
+        rules.DivergenceThreshold(Property(nameof(options.DivergenceThreshold)), options.DivergenceThreshold);
+        rules.Interpolation(Property(nameof(options.Interpolation)), options.Interpolation);
+        rules.Selector(Property(nameof(options.Selector)), options.Selector);
+        rules.Cluster(Property(nameof(options.Cluster)), options.Cluster);
+        rules.MaxConnections(Property(nameof(options.MaxConnections)), options.MaxConnections);
+        if (options.MaxStaleness is { } staleness)
+            rules.MaxStaleness(Property(nameof(options.MaxStaleness)), staleness.TotalMilliseconds);
+        if (!Enum.IsDefined(options.Apply))
+            rules.Apply(Property(nameof(options.Apply)), options.Apply.ToString());
+
+        bool hasTimeout = rules.Timeout(Property(nameof(options.Timeout)), options.Timeout.TotalMilliseconds);
+        Subject deadline = Property(nameof(options.ExchangeDeadline));
+        if (options.ExchangeDeadline is { TotalMilliseconds: var value } && rules.ExchangeDeadline(deadline, value) && hasTimeout)
+            rules.DeadlineHolds(deadline, value, options.Timeout.TotalMilliseconds);
+    }
+
+    private static void CheckNodes(IReadOnlyList<DpwaNode> nodes, ErrorList errors)
+    {
+        var rules = new NodeRules(errors, leastPort: 0);
+        if (nodes.Count == 0)
+            errors.Add(default, $"{nameof(DpwaOptions.Nodes)} is empty; list every worker");
+        for (int i = 0; i < nodes.Count; i++)
+            CheckNode(nodes[i], $"{nameof(DpwaOptions.Nodes)}[{i}]", rules, errors);
+    }
+
+    private static void CheckNode(DpwaNode? node, string called, NodeRules rules, ErrorList errors)
+    {
+        if (node is null or { Name: null } or { Host: null })
+        {
+            errors.Add(default, $"{called}{(node is null ? "" : node.Name is null ? ".Name" : ".Host")} must not be null");
+            return;
+        }
+
+        // A node that was loaded and changed afterwards: where it came from helps to find it.
+        string from = node.Source is null ? "" : $" (from {node.Source})";
+        rules.Name(Property($"{called}.{nameof(node.Name)}{from}"), node.Name);
+        if (node.Listen is not null)
+            rules.Host(Property($"{called}.{nameof(node.Listen)}{from}"), node.Listen);
+
+        Subject port = Property($"{called}.{nameof(node.Port)}{from}");
+        if (rules.Host(Property($"{called}.{nameof(node.Host)}{from}"), node.Host) & rules.Port(port, node.Port))
+            rules.Endpoint(port, node.Host, node.Port);
+    }
+
+    private static Subject Property(string name) => new(name, default);
 }

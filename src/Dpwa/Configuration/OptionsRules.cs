@@ -1,0 +1,64 @@
+using Dpwa.Averaging;
+using Dpwa.Peers;
+
+namespace Dpwa.Configuration;
+
+/// <summary>
+/// What values the keys may have: one set of rules, whether they come from a file or from code. Each reports what is wrong and says
+/// whether the value can be used.
+/// </summary>
+internal sealed class OptionsRules(ErrorList errors, DpwaExtensions extensions)
+{
+    public static readonly string[] ApplyForms = ["parameters", "delta"];
+
+    // The deadline is ten time-outs by default, and .NET's timers end at 49 days.
+    private const double LongestTimeout = 24 * 60 * 60 * 1000;
+    private const double LongestDeadline = 10 * LongestTimeout;
+    private const double LongestStaleness = 365 * LongestTimeout;
+
+    public bool FetchProbability(Subject subject, double value) => Between(subject, value, 0, 1);
+
+    public bool ConstantValue(Subject subject, double value) => Between(subject, value, 0, 1);
+
+    public bool Timeout(Subject subject, double milliseconds) => Between(subject, milliseconds, 1, LongestTimeout, " ms");
+
+    public bool ExchangeDeadline(Subject subject, double milliseconds) => Between(subject, milliseconds, 1, LongestDeadline, " ms");
+
+    public bool MaxStaleness(Subject subject, double milliseconds) => Between(subject, milliseconds, 1, LongestStaleness, " ms");
+
+    public bool MaxConnections(Subject subject, double value) => Between(subject, value, 1, int.MaxValue);
+
+    public bool Seed(Subject subject, double value) => Between(subject, value, int.MinValue, int.MaxValue);
+
+    public bool Cluster(Subject subject, string value) => value.Length == 0 || new TextRules(errors).Name(subject, value);
+
+    /// <summary>The deadline holds at least one operation.</summary>
+    public bool DeadlineHolds(Subject subject, double milliseconds, double timeout) =>
+        milliseconds >= timeout
+        || Report(subject, $"must not be less than the time-out of one operation ({Words.Number(timeout)} ms), but is {Words.Number(milliseconds)} ms");
+
+    public bool DivergenceThreshold(Subject subject, double value) =>
+        (double.IsFinite(value) && value >= 0) || Report(subject, $"must be a finite number from 0, but is {Words.Number(value)}");
+
+    public bool Interpolation(Subject subject, string value) =>
+        Known(subject, value, [.. FactorMethods.BuiltIn, .. extensions.FactorMethods.Keys.Order(StringComparer.Ordinal)]);
+
+    public bool Selector(Subject subject, string value) =>
+        Known(subject, value, [.. PeerSelectors.BuiltIn, .. extensions.Selectors.Keys.Order(StringComparer.Ordinal)]);
+
+    public bool Apply(Subject subject, string value) => Known(subject, value, ApplyForms);
+
+    private bool Known(Subject subject, string value, string[] known) =>
+        known.Contains(value) || Report(subject, $"is {Words.Quote(value)}, which is unknown{Words.Suggest(value, known)}");
+
+    private bool Between(Subject subject, double value, double least, double most, string unit = "") =>
+        // Written so that NaN is refused.
+        (value >= least && value <= most)
+        || Report(subject, $"must be from {Words.Number(least)} to {Words.Number(most)}{unit}, but is {Words.Number(value)}{unit}");
+
+    private bool Report(Subject subject, string message)
+    {
+        errors.Add(subject.Place, $"{subject.Name} {message}");
+        return false;
+    }
+}

@@ -1,0 +1,62 @@
+using System.Globalization;
+using System.Text;
+using CsCheck;
+
+namespace Dpwa.Tests.Configuration;
+
+/// <summary>Options written in either form are read back as they were.</summary>
+public class RoundTripTests
+{
+    private static readonly Gen<string> Name =
+        Gen.Char["abcXYZ019-_.:/#'\"äß字 {}[]&*!|>%@`~?"].Array[1, 12].Select(c => new string(c)).Where(n => n.Trim() == n);
+
+    private static readonly Gen<DpwaOptions> Options = Gen.Select(
+        Name.HashSet[1, 6], Gen.Double[0, 1], Gen.Int[1, 100_000], Gen.OneOf("constant", "clock", "loss"), Gen.Double[0, 10], Gen.Bool, Gen.Int,
+        (names, probability, timeout, interpolation, threshold, isDelta, seed) => new DpwaOptions
+        {
+            Nodes = [.. names.Select((n, i) => new DpwaNode(n, "localhost", 45000 + i) { Listen = i % 2 == 0 ? "::" : null })],
+            FetchProbability = probability,
+            Timeout = TimeSpan.FromMilliseconds(timeout),
+            ExchangeDeadline = isDelta ? TimeSpan.FromMilliseconds(timeout * 2L) : null,
+            Interpolation = interpolation,
+            ConstantValue = 1 - probability,
+            DivergenceThreshold = threshold,
+            Apply = isDelta ? ApplyForm.Delta : ApplyForm.Parameters,
+            MaxStaleness = isDelta ? null : TimeSpan.FromSeconds(timeout),
+            Cluster = names.First(),
+            MaxConnections = timeout,
+            Seed = seed,
+        });
+
+    [Theory(Timeout = 60_000)]
+    [InlineData("")]
+    [InlineData("- ")]
+    public Task What_is_written_is_read(string item) => Task.Run(
+        () => Options.Sample(o => Assert.Equal(o, DpwaOptions.Parse(Write(o, item))), iter: 1000, threads: 1), TestContext.Current.CancellationToken);
+
+    private static string Write(DpwaOptions o, string item)
+    {
+        var text = new StringBuilder();
+        Line("nodes", $"[{string.Join(", ", o.Nodes.Select(Node))}]");
+        Line("fetch_probability", o.FetchProbability);
+        Line("timeout_ms", o.Timeout.TotalMilliseconds);
+        if (o.ExchangeDeadline is { } deadline)
+            Line("exchange_deadline_ms", deadline.TotalMilliseconds);
+        Line("interpolation", o.Interpolation);
+        Line("constant", string.Create(CultureInfo.InvariantCulture, $"{{value: {o.ConstantValue:R}}}"));
+        Line("divergence_threshold", o.DivergenceThreshold);
+        Line("apply", o.Apply == ApplyForm.Delta ? "delta" : "parameters");
+        Line("max_staleness", o.MaxStaleness is { } age ? $"{age.TotalSeconds}s" : "off");
+        Line("cluster", Quote(o.Cluster));
+        Line("max_connections", o.MaxConnections);
+        Line("seed", o.Seed!.Value);
+        return text.ToString();
+
+        void Line(string key, object value) => text.Append(CultureInfo.InvariantCulture, $"{item}{key}: {value}\n");
+    }
+
+    private static string Node(DpwaNode n) =>
+        $"{{name: {Quote(n.Name)}, host: {n.Host}, port: {n.Port}{(n.Listen is null ? "" : $", listen: {Quote(n.Listen)}")}}}";
+
+    private static string Quote(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
+}
