@@ -57,10 +57,13 @@ internal sealed class PeerTable : IPeerCandidates
     /// <summary>Draws a peer that this exchange has not tried yet, or null when none may be asked.</summary>
     public PeerRecord? Draw(IPeerSelector selector, TimeSpan now, ulong exchange, long round)
     {
-        (_now, _exchange, Round) = (now, exchange, round);
+        Prepare(now, exchange, round);
         int index = selector.Select(this);
         return index >= 0 && index < Count && IsEligible(index) ? Record(IdAt(index)) : null;
     }
+
+    /// <summary>Fixes the moment and the exchange that eligibility and scores are asked for.</summary>
+    internal void Prepare(TimeSpan now, ulong exchange, long round = 0) => (_now, _exchange, Round) = (now, exchange, round);
 
     public string Name(int index) => _members.Nodes[MemberIndex(index)].Name;
 

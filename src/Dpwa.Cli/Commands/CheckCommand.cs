@@ -1,0 +1,87 @@
+using System.CommandLine;
+using Dpwa.Cli.Output;
+using Dpwa.Launch.Hosts;
+using Dpwa.Launch.Probe;
+using Dpwa.Launch.Runs;
+using Spectre.Console;
+
+namespace Dpwa.Cli.Commands;
+
+internal sealed class CheckCommand : DpwaCommand
+{
+    private readonly Argument<string> _path = new("config") { Description = "The configuration.", DefaultValueFactory = _ => RunPlan.DefaultConfig };
+    private readonly Option<double> _timeout = new Option<double>("--timeout") { Description = "How many seconds a node has to answer.", HelpName = "SECONDS", DefaultValueFactory = _ => 2 }.AtLeast(0.001);
+    private readonly Option<bool> _running = new("--running") { Description = "Fail unless every node is running." };
+    private readonly Option<bool> _json = CommonOptions.Json("Report as JSON.");
+
+    public CheckCommand()
+        : base("check", "Checks a configuration, and whether each of its nodes can be reached.", "dpwa check", "dpwa check cluster.yaml --running --json")
+    {
+        Add(_path);
+        Add(_timeout);
+        Add(_running);
+        Add(_json);
+    }
+
+    protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken ct)
+    {
+        var path = arguments.GetRequiredValue(_path);
+        var options = DpwaOptions.Load(path);
+        var check = new ClusterCheck(new SystemHostLookup(), new TcpNodeProbe(TimeSpan.FromSeconds(arguments.GetValue(_timeout)), TimeProvider.System));
+        var reports = await check.RunAsync(options.Nodes, ct).ConfigureAwait(false);
+        var isRight = !reports.Any(report => report.IsProblem) && (!arguments.GetValue(_running) || reports.All(report => report.State is NodeState.Listening));
+        if (arguments.GetValue(_json)) PrintJson(path, isRight, reports);
+        else PrintText(path, options, reports);
+        return isRight ? ExitCode.Ok : ExitCode.Failed;
+    }
+
+    private static void PrintJson(string path, bool isRight, IReadOnlyList<NodeReport> reports) => Json.Print(new
+    {
+        Config = path,
+        Ok = isRight,
+        Nodes = reports.Select(report => new
+        {
+            report.Node.Name,
+            report.Node.Host,
+            report.Node.Port,
+            report.State,
+            report.IsLocal,
+            Addresses = report.Addresses.Select(address => address.ToString()),
+            report.Advice,
+        }),
+    });
+
+    private static void PrintText(string path, DpwaOptions options, IReadOnlyList<NodeReport> reports)
+    {
+        var console = Screen.Create();
+        console.MarkupLineInterpolated($"[green]{path} is right[/]: {Screen.Plural(options.Nodes.Count, "node")}, interpolation {options.Interpolation}, apply {options.Apply.ToString().ToLowerInvariant()}.");
+        var table = new Table().Border(Console.IsOutputRedirected ? TableBorder.Ascii2 : TableBorder.Rounded);
+        table.AddColumn("node").AddColumn("at").AddColumn("resolves to").AddColumn("where").AddColumn("state");
+        foreach (var report in reports)
+        {
+            table.AddRow(
+                new Text(report.Node.Name),
+                new Text($"{report.Node.Host}:{report.Node.Port}"),
+                new Text(string.Join(", ", report.Addresses)),
+                new Text(report.Addresses.Count == 0 ? "" : report.IsLocal ? "this machine" : "elsewhere"),
+                new Markup(Describe(report.State)));
+        }
+
+        console.Write(table);
+        foreach (var report in reports)
+        {
+            foreach (var advice in report.Advice) console.MarkupLineInterpolated($"[{(report.IsProblem ? "red" : "yellow")}]{report.Node.Source ?? path}: {report.Node.Name}:[/] {advice}");
+        }
+    }
+
+    private static string Describe(NodeState state) => state switch
+    {
+        NodeState.Listening => "[green]listening[/]",
+        NodeState.NotRunning => "not running",
+        NodeState.NoPort => "port chosen at start",
+        NodeState.Unresolved => "[red]host not known[/]",
+        NodeState.TimedOut => "[red]no answer[/]",
+        NodeState.Unreachable => "[red]not reachable[/]",
+        _ => "[red]cannot listen[/]",
+    };
+}

@@ -1,0 +1,24 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Dpwa.Cli.Output;
+
+/// <summary>Answers for programs: camelCase, enums as words.</summary>
+internal static class Json
+{
+    private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
+
+    private static readonly JsonSerializerOptions OneLine = new(Indented) { WriteIndented = false };
+
+    /// <summary>The whole answer.</summary>
+    public static void Print(object answer) => Console.Out.WriteLine(JsonSerializer.Serialize(answer, Indented));
+
+    /// <summary>One of a stream of answers.</summary>
+    public static void PrintLine(object answer) => Console.Out.WriteLine(JsonSerializer.Serialize(answer, OneLine));
+}

@@ -1,0 +1,26 @@
+using System.Net;
+
+namespace Dpwa.Launch.Hosts;
+
+/// <summary>Finds ports for workers that will bind them in a moment.</summary>
+public static class FreePorts
+{
+    // Below where systems take the ports of outgoing connections from (Linux from 32768, others from 49152), so that nobody takes one meanwhile.
+    private const int First = 20_000, End = 32_000;
+
+    /// <summary><paramref name="count"/> ports in a row that are free on <paramref name="address"/>, from a random start.</summary>
+    /// <exception cref="LaunchException">There are none.</exception>
+    public static int FindRange(IPAddress address, int count, Random random)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        ArgumentNullException.ThrowIfNull(random);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(count is > 0 and <= End - First, true, nameof(count));
+        for (var attempt = 0; attempt < 100; attempt++)
+        {
+            var start = random.Next(First, End - count + 1);
+            if (Enumerable.Range(start, count).All(port => PortCheck.TryListen(new(address, port)) is null)) return start;
+        }
+
+        throw new LaunchException($"Found no {count} free ports in a row between {First} and {End - 1} at {address}.");
+    }
+}
