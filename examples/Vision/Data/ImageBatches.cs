@@ -19,42 +19,33 @@ public sealed record ImageBatch(torch.Tensor Images, torch.Tensor Labels) : IDis
     }
 }
 
-/// <summary>Cuts images into batches of tensors, normalised and, for training, shuffled and augmented.</summary>
+/// <summary>Cuts images into batches of tensors, normalised and, for training, augmented.</summary>
 /// <param name="set">The images.</param>
 /// <param name="batchSize">Images a batch; the last one of an epoch may be smaller.</param>
 public sealed class ImageBatches(ImageSet set, int batchSize)
 {
     private readonly float[] _normalized = NormalizationTable(set);
 
-    /// <summary>Which of the images are used: a worker's own part. All by default.</summary>
-    public IReadOnlyList<int> Indices { get; init; } = [.. Enumerable.Range(0, set.Count)];
-
     /// <summary>How training images are varied.</summary>
     public Augmentation Augmentation { get; init; } = Augmentation.None;
 
-    /// <summary>Fixes order and augmentation of every epoch.</summary>
+    /// <summary>Fixes the augmentation of every epoch; each worker has its own.</summary>
     public ulong Seed { get; init; }
 
     /// <summary>Where the tensors live.</summary>
     public torch.Device Device { get; init; } = torch.CPU;
 
-    /// <summary>Batches in an epoch.</summary>
-    public int Count => (Indices.Count + batchSize - 1) / batchSize;
+    /// <summary>How many batches so many images make.</summary>
+    public int Batches(int images) => (images + batchSize - 1) / batchSize;
 
     /// <summary>
-    /// The batches of training epoch <paramref name="epoch"/>, shuffled and augmented. They depend on <see cref="Seed"/> and the
-    /// number of the epoch only, so that a resumed training sees what the uninterrupted one would have seen.
+    /// The batches of training epoch <paramref name="epoch"/>, augmented, of the images in <paramref name="order"/>. What is drawn depends on
+    /// <see cref="Seed"/> and the number of the epoch only, so that a resumed training sees what the uninterrupted one would have seen.
     /// </summary>
-    public IEnumerable<ImageBatch> Shuffled(int epoch)
-    {
-        var random = new SplitMix64(Seed, (ulong)epoch);
-        int[] order = [.. Indices];
-        random.Shuffle(order);
-        return Cut(order, Augmentation, random);
-    }
+    public IEnumerable<ImageBatch> Augmented(int[] order, int epoch) => Cut(order, Augmentation, new SplitMix64(Seed, (ulong)epoch));
 
     /// <summary>The batches in the order of the set, as they are: for testing.</summary>
-    public IEnumerable<ImageBatch> InOrder() => Cut([.. Indices], Augmentation.None, new SplitMix64(Seed));
+    public IEnumerable<ImageBatch> InOrder() => Cut([.. Enumerable.Range(0, set.Count)], Augmentation.None, new SplitMix64(Seed));
 
     private IEnumerable<ImageBatch> Cut(int[] order, Augmentation augmentation, SplitMix64 random)
     {

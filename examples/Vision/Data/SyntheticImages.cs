@@ -20,11 +20,11 @@ public static class SyntheticImages
 
     // Measured over 10,000 images.
     private static readonly float[] Mean = [0.41f, 0.41f, 0.41f];
-    private static readonly float[] Deviation = [0.21f, 0.21f, 0.21f];
+    private static readonly float[] Deviation = [0.22f, 0.22f, 0.22f];
 
     /// <summary>A data set of such images; the test images are drawn from another stream than the training images.</summary>
     public static DataSet DataSet(int train = 10_000, int test = 2_000, ulong seed = 0) =>
-        new($"synthetic images ({train:N0} to train, {test:N0} to test; made up, no real data)",
+        new("synthetic images (made up by this program, no real data)",
             Images(train, new SplitMix64(seed, 0).Next()), Images(test, new SplitMix64(seed, 1).Next()), ClassNames, Augmentation.CropAndFlip);
 
     /// <summary>Makes <paramref name="count"/> images. Each ten in a row have one of every class, in random order.</summary>

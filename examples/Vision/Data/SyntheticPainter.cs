@@ -44,7 +44,7 @@ internal sealed class SyntheticPainter
         (_phaseS, _phaseT) = (random.Below(2 * _cell), random.Below(2 * _cell));
         _shapeAxes = new Axes(64, random.Between(-20, 20));
         _textureAxes = new Axes(random.Between(-24, 24), 64);
-        _noise = random.Between(8, 28);
+        _noise = random.Between(12, 40);
         MixColours();
         for (int i = 0; i < Patches; i++)
             _clutter[i] = new Patch(random);

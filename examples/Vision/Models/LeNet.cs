@@ -23,7 +23,8 @@ public sealed class LeNet : Module<Tensor, Tensor>
 
         // He's initialisation (arXiv 1502.01852): with libtorch's default, a net of rectifiers without normalisation sits on a
         // plateau for its first hundred batches.
-        foreach ((string name, Parameter parameter) in named_parameters())
+        // The last layer keeps the default, so that the first guesses are even.
+        foreach ((string name, Parameter parameter) in named_parameters().Where(p => !p.name.StartsWith(nameof(fc3), StringComparison.Ordinal)))
         {
             if (name.EndsWith("weight", StringComparison.Ordinal))
                 init.kaiming_normal_(parameter, nonlinearity: init.NonlinearityType.ReLU);

@@ -18,7 +18,7 @@ public static class ModelCatalog
     /// <summary>All models, the smallest first.</summary>
     public static ImmutableArray<ModelInfo> All { get; } =
     [
-        new("lenet", 0.01, (shape, classes) => new LeNet(shape.Channels, shape.Width, classes)),
+        new("lenet", 0.02, (shape, classes) => new LeNet(shape.Channels, shape.Width, classes)),
         new("mobilenet", 0.1, (shape, classes) => new MobileNet(shape.Channels, classes)),
         new("preactresnet18", 0.1, (shape, classes) => new PreActResNet18(shape.Channels, classes)),
         new("resnet18", 0.1, (shape, classes) => new ResNet18(shape.Channels, classes)),

@@ -10,12 +10,15 @@ public sealed class MovingAverage(double initial, int window = 10)
     /// <summary>The mean.</summary>
     public double Value { get; private set; } = initial;
 
+    /// <summary>The value added last.</summary>
+    public double Last { get; private set; } = initial;
+
     /// <summary>Adds a value and returns the new mean.</summary>
     public double Add(double value)
     {
         if (_values.Count == window)
             _values.Dequeue();
-        _values.Enqueue(value);
+        _values.Enqueue(Last = value);
         return Value = _values.Average();
     }
 }
