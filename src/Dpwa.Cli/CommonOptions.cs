@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Dpwa.Launch.Runs;
 
 namespace Dpwa.Cli;
@@ -8,6 +9,18 @@ internal static class CommonOptions
 {
     public static Option<bool> Json(string what) => new("--json") { Description = what };
 
+    /// <summary>The configuration to write or to read.</summary>
+    public static Argument<string> Config(string what)
+    {
+        var argument = new Argument<string>("config") { Description = what, DefaultValueFactory = _ => RunPlan.DefaultConfig };
+        argument.Validators.Add(result =>
+        {
+            // An option with a slip in it would be taken for a file.
+            if (result.Tokens is [var token] && token.Value.StartsWith('-')) result.AddError($"There is no option '{token.Value}'.");
+        });
+        return argument;
+    }
+
     public static Option<string> Logs() => new("--logs")
     {
         Description = "The log directory of the run.",
@@ -15,13 +28,23 @@ internal static class CommonOptions
         DefaultValueFactory = _ => RunDirectory.DefaultPath,
     };
 
+    public static Option<string[]> Custom() => new("--custom")
+    {
+        Description = "Factor methods and selectors that the configuration names and only your program has.",
+        HelpName = "NAME,NAME",
+    };
+
+    /// <summary>Values that are separated by commas, or given by the option again, or both.</summary>
+    public static IReadOnlyList<string> GetList(this ParseResult arguments, Option<string[]> option) =>
+        [.. (arguments.GetValue(option) ?? []).SelectMany(values => values.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
+
     public static Option<T> AtLeast<T>(this Option<T> option, double least)
     {
         option.Validators.Add(result =>
         {
-            if (result.Errors.Any() || result.Tokens.Count == 0) return;
-            if (result.GetValueOrDefault<T>() is { } value && !(Convert.ToDouble(value, System.Globalization.CultureInfo.InvariantCulture) >= least))
-                result.AddError($"{option.Name} must be at least {least}.");
+            // What is no number at all is told by whoever converts it.
+            if (result.Tokens.Count == 1 && double.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out var value) && !(value >= least))
+                result.AddError($"{option.Name} must be at least {least.ToString(CultureInfo.InvariantCulture)}.");
         });
         return option;
     }

@@ -9,7 +9,7 @@ using Dpwa.Launch;
 var parsed = DpwaCommandLine.Create(args).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
 if (parsed.Action is ParseErrorAction)
 {
-    var help = parsed.CommandResult.Command is RootCommand ? "dpwa --help" : $"dpwa {parsed.CommandResult.Command.Name} --help";
+    var help = parsed.CommandResult.Command is DpwaCommand command ? $"dpwa {command.Name} --help" : "dpwa --help";
     return Errors.Print([.. parsed.Errors.Select(error => error.Message), $"See '{help}'."]);
 }
 

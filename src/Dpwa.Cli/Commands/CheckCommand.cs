@@ -3,15 +3,17 @@ using Dpwa.Cli.Output;
 using Dpwa.Launch.Hosts;
 using Dpwa.Launch.Probe;
 using Dpwa.Launch.Runs;
+using Dpwa.Transport.Tcp;
 using Spectre.Console;
 
 namespace Dpwa.Cli.Commands;
 
 internal sealed class CheckCommand : DpwaCommand
 {
-    private readonly Argument<string> _path = new("config") { Description = "The configuration.", DefaultValueFactory = _ => RunPlan.DefaultConfig };
+    private readonly Argument<string> _path = CommonOptions.Config("The configuration.");
     private readonly Option<double> _timeout = new Option<double>("--timeout") { Description = "How many seconds a node has to answer.", HelpName = "SECONDS", DefaultValueFactory = _ => 2 }.AtLeast(0.001);
     private readonly Option<bool> _running = new("--running") { Description = "Fail unless every node is running." };
+    private readonly Option<string[]> _custom = CommonOptions.Custom();
     private readonly Option<bool> _json = CommonOptions.Json("Report as JSON.");
 
     public CheckCommand()
@@ -20,14 +22,15 @@ internal sealed class CheckCommand : DpwaCommand
         Add(_path);
         Add(_timeout);
         Add(_running);
+        Add(_custom);
         Add(_json);
     }
 
     protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken ct)
     {
         var path = arguments.GetRequiredValue(_path);
-        var options = DpwaOptions.Load(path);
-        var check = new ClusterCheck(new SystemHostLookup(), new TcpNodeProbe(TimeSpan.FromSeconds(arguments.GetValue(_timeout)), TimeProvider.System));
+        var options = DpwaOptions.Load(path, CustomNames.Admit(arguments.GetList(_custom)));
+        var check = new ClusterCheck(new SystemHostLookup(), new TcpNodeProbe(TimeSpan.FromSeconds(arguments.GetValue(_timeout)), TimeProvider.System), new(new TcpTransport()));
         var reports = await check.RunAsync(options.Nodes, ct).ConfigureAwait(false);
         var isRight = !reports.Any(report => report.IsProblem) && (!arguments.GetValue(_running) || reports.All(report => report.State is NodeState.Listening));
         if (arguments.GetValue(_json)) PrintJson(path, isRight, reports);

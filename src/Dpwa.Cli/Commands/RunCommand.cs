@@ -3,6 +3,7 @@ using Dpwa.Cli.Output;
 using Dpwa.Launch.Hosts;
 using Dpwa.Launch.Runs;
 using Dpwa.Launch.Workers;
+using Dpwa.Transport.Tcp;
 
 namespace Dpwa.Cli.Commands;
 
@@ -21,6 +22,7 @@ internal sealed class RunCommand : DpwaCommand
     private readonly Option<string> _restart = new Option<string>("--restart") { Description = "Whether a worker that failed is started again, after 1, 2, 4 … 30 seconds.", DefaultValueFactory = _ => "never" }.AcceptOnlyFromAmong("never", OnFailure);
     private readonly Option<double> _grace = new Option<double>("--grace") { Description = "How many seconds workers have to end before they are forced.", HelpName = "SECONDS", DefaultValueFactory = _ => 10 }.AtLeast(0);
     private readonly Option<bool> _noPin = new("--no-pin") { Description = "Let workers run on all CPUs instead of giving each its own." };
+    private readonly Option<string[]> _custom = CommonOptions.Custom();
     private readonly Option<bool> _json = CommonOptions.Json("Tell what happens as JSON, one object a line.");
 
     public RunCommand(IReadOnlyList<string> all)
@@ -32,8 +34,9 @@ internal sealed class RunCommand : DpwaCommand
             "dpwa run --config cluster.yaml --detach -- ./train {name}")
     {
         _all = all;
+        _command.Validators.Add(RequireDashes);
         Add(_command);
-        foreach (var option in new Option[] { _config, _workers, _names, _detach, _background, _logs, _restart, _grace, _noPin, _json }) Add(option);
+        foreach (var option in new Option[] { _config, _workers, _names, _detach, _background, _logs, _restart, _grace, _noPin, _custom, _json }) Add(option);
     }
 
     protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken ct)
@@ -47,7 +50,7 @@ internal sealed class RunCommand : DpwaCommand
 
         var grace = TimeSpan.FromSeconds(arguments.GetValue(_grace));
         using var directory = RunDirectory.Claim(arguments.GetRequiredValue(_logs), grace);
-        var plan = await RunPlan.MakeAsync(Request(arguments), directory, new SystemHostLookup(), new Random(), ct).ConfigureAwait(false);
+        var plan = await RunPlan.MakeAsync(Request(arguments), directory, new SystemHostLookup(), new(new TcpTransport()), new Random(), ct).ConfigureAwait(false);
         var output = Output(arguments);
         output.Planned(plan);
 
@@ -69,6 +72,15 @@ internal sealed class RunCommand : DpwaCommand
         return results.All(result => result.IsSuccess) ? ExitCode.Ok : ExitCode.Failed;
     }
 
+    // Without them an option of ours with a slip in it would be taken for the command, and an option of the command for ours.
+    private void RequireDashes(System.CommandLine.Parsing.ArgumentResult result)
+    {
+        var ours = result.Tokens.Count - _all.SkipWhile(argument => argument != "--").Skip(1).Count();
+        if (ours <= 0) return;
+        var first = result.Tokens[0].Value;
+        result.AddError(first.StartsWith('-') ? $"There is no option '{first}'." : $"Put '--' before the command: dpwa run -- {first} …");
+    }
+
     private IRunOutput Output(ParseResult arguments) => arguments.GetValue(_json) ? new RunJson() : new RunText();
 
     private RestartPolicy Policy(ParseResult arguments) => arguments.GetValue(_restart) == OnFailure ? RestartPolicy.OnFailure : RestartPolicy.Never;
@@ -78,7 +90,8 @@ internal sealed class RunCommand : DpwaCommand
         Command = arguments.GetRequiredValue(_command),
         Config = arguments.GetValue(_config),
         Workers = arguments.GetValue(_workers),
-        Names = [.. (arguments.GetValue(_names) ?? []).SelectMany(names => names.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))],
+        Names = arguments.GetList(_names),
         Pin = !arguments.GetValue(_noPin),
+        Extensions = CustomNames.Admit(arguments.GetList(_custom)),
     };
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using Dpwa.Launch.Runs;
 using Dpwa.Launch.Workers;
 using Spectre.Console;
@@ -9,11 +8,12 @@ namespace Dpwa.Cli.Output;
 internal sealed class RunText : IRunOutput
 {
     private const string Us = "dpwa";
+    private const int Utf8 = 65001;
 
     private readonly Ansi _out = Ansi.OnOutput;
     private readonly Ansi _error = Ansi.OnError;
     private readonly Dictionary<string, int> _places = new(StringComparer.Ordinal);
-    private readonly char _bar = !Console.IsOutputRedirected && Console.OutputEncoding is UTF8Encoding ? '│' : '|';
+    private readonly char _bar = !Console.IsOutputRedirected && Console.OutputEncoding.CodePage == Utf8 ? '│' : '|';
     private int _width = Us.Length;
 
     public void Planned(RunPlan plan)

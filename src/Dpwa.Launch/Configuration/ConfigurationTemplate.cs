@@ -24,6 +24,8 @@ public sealed record ConfigurationTemplate(int Workers, string Host, int FirstPo
         # Where a machine's own name is not the address the others know (Debian maps it to 127.0.1.1), add listen: 0.0.0.0 to its workers.
         nodes:
         {nodes}
+        # Other keys have good defaults: docs/configuration.md has them all.
+
         # The chance that a step fetches a peer's parameters; below 1 saves network at the price of slower agreement.
         fetch_probability: 1
 
@@ -74,7 +76,7 @@ public sealed record ConfigurationTemplate(int Workers, string Host, int FirstPo
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new LaunchException($"cannot write {path}: {e.Message}", e);
+            throw new LaunchException($"Cannot write {path}: {e.Message}", e);
         }
     }
 }

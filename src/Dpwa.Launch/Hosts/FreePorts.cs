@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 
 namespace Dpwa.Launch.Hosts;
 
@@ -18,9 +19,25 @@ public static class FreePorts
         for (var attempt = 0; attempt < 100; attempt++)
         {
             var start = random.Next(First, End - count + 1);
-            if (Enumerable.Range(start, count).All(port => PortCheck.TryListen(new(address, port)) is null)) return start;
+            if (Enumerable.Range(start, count).All(port => IsFree(address, port))) return start;
         }
 
         throw new LaunchException($"Found no {count} free ports in a row between {First} and {End - 1} at {address}.");
+    }
+
+    private static bool IsFree(IPAddress address, int port)
+    {
+        try
+        {
+            using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            if (OperatingSystem.IsWindows()) socket.ExclusiveAddressUse = true;
+            socket.Bind(new IPEndPoint(address, port));
+            socket.Listen(1);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 }

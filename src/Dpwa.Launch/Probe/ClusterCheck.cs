@@ -6,7 +6,8 @@ namespace Dpwa.Launch.Probe;
 /// <summary>Looks at every node of a configuration and says in words what is wrong and what to do.</summary>
 /// <param name="hosts">Resolves their hosts.</param>
 /// <param name="probe">Asks them.</param>
-public sealed class ClusterCheck(IHostLookup hosts, INodeProbe probe)
+/// <param name="ports">Tries whether those of this machine can listen.</param>
+public sealed class ClusterCheck(IHostLookup hosts, INodeProbe probe, PortCheck ports)
 {
     // Debian's installer writes it into /etc/hosts as the address of the machine's own name.
     private static readonly IPAddress Debian = IPAddress.Parse("127.0.1.1");
@@ -40,8 +41,8 @@ public sealed class ClusterCheck(IHostLookup hosts, INodeProbe probe)
             ProbeOutcome.TimedOut => NodeState.TimedOut,
             _ => NodeState.Unreachable,
         };
-        if (state is NodeState.NotRunning && isLocal && await PortCheck.FindProblemAsync(node, hosts, ct).ConfigureAwait(false) is { } problem)
-            return new(node, NodeState.CannotListen, addresses, isLocal, [.. advice, Sentence(problem)]);
+        if (state is NodeState.NotRunning && isLocal && ports.FindProblem(node) is { } problem)
+            return new(node, NodeState.CannotListen, addresses, isLocal, [.. advice, Sentence(WithoutPlace(problem, node))]);
         return new(node, state, addresses, isLocal, [.. advice, .. Explain(node, state, found.Detail)]);
     }
 
@@ -67,6 +68,10 @@ public sealed class ClusterCheck(IHostLookup hosts, INodeProbe probe)
         if (isLoopback && !report.Addresses.Contains(Debian) && all.Any(other => other is { IsLocal: false, Addresses.Count: > 0 }))
             yield return $"'{report.Node.Host}' means this machine only, and other nodes are elsewhere: they cannot reach it. Give the name or address that they know it by.";
     }
+
+    // Whoever shows the report says the place anyway.
+    private static string WithoutPlace(string problem, DpwaNode node) =>
+        node.Source is not null && problem.StartsWith($"{node.Source}: ", StringComparison.Ordinal) ? problem[(node.Source.Length + 2)..] : problem;
 
     private static string Sentence(string text) => char.ToUpperInvariant(text[0]) + text[1..].TrimEnd('.') + ".";
 }

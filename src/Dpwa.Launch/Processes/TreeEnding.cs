@@ -17,7 +17,9 @@ internal static class TreeEnding
         return false;
     }
 
-    private static async Task<bool> GoneWithinAsync(IProcessTree tree, TimeSpan limit, TimeProvider time, CancellationToken ct)
+    /// <summary>Waits until nothing of the tree is alive, or until <paramref name="limit"/> is over or <paramref name="ct"/> is cancelled.</summary>
+    /// <returns>Whether nothing is.</returns>
+    public static async Task<bool> GoneWithinAsync(this IProcessTree tree, TimeSpan limit, TimeProvider time, CancellationToken ct)
     {
         var began = time.GetTimestamp();
         while (tree.CountAlive() > 0)

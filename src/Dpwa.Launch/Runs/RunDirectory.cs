@@ -51,7 +51,7 @@ public sealed class RunDirectory : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new LaunchException($"cannot use the log directory {path}: {e.Message}", e);
+            throw new LaunchException($"Cannot use the log directory {path}: {e.Message}", e);
         }
     }
 

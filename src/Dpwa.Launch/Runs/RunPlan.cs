@@ -20,20 +20,21 @@ public sealed record RunPlan(string Config, IReadOnlyList<WorkerSpec> Workers, I
     /// <summary>Reads the configuration, finds the nodes of this machine, and checks that each can listen and that the program is there.</summary>
     /// <exception cref="LaunchException">It cannot be done.</exception>
     /// <exception cref="DpwaConfigurationException">The configuration is wrong.</exception>
-    public static async Task<RunPlan> MakeAsync(RunRequest request, RunDirectory directory, IHostLookup hosts, Random random, CancellationToken ct = default)
+    public static async Task<RunPlan> MakeAsync(RunRequest request, RunDirectory directory, IHostLookup hosts, PortCheck ports, Random random, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(directory);
         ArgumentNullException.ThrowIfNull(hosts);
+        ArgumentNullException.ThrowIfNull(ports);
         ArgumentNullException.ThrowIfNull(random);
         if (request.Command.Count == 0) throw new LaunchException("There is no command to run.");
-        var program = CommandPath.Find(request.Command[0]) ?? throw new LaunchException($"cannot find the program '{request.Command[0]}': is it installed and on the PATH?");
+        var program = CommandPath.Find(request.Command[0]) ?? throw new LaunchException($"Cannot find the program '{request.Command[0]}': is it installed and on the PATH?");
 
         var notes = new List<string>();
         var config = FindConfig(request, directory, random, notes);
         var options = DpwaOptions.Load(config, request.Extensions);
         var chosen = await ChooseAsync(request, config, options, hosts, notes, ct).ConfigureAwait(false);
-        var problems = await PortCheck.FindProblemsAsync(chosen, hosts, ct).ConfigureAwait(false);
+        var problems = ports.FindProblems(chosen);
         if (problems.Count > 0) throw new LaunchException(problems);
 
         var full = Path.GetFullPath(config);

@@ -16,7 +16,7 @@ internal sealed class LogFile : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new LaunchException($"cannot write the log file {path}: {e.Message}", e);
+            throw new LaunchException($"Cannot write the log file {path}: {e.Message}", e);
         }
     }
 

@@ -39,14 +39,14 @@ internal sealed class WorkerProcess : IDisposable
         }
         catch (Exception e) when (e is Win32Exception or InvalidOperationException or IOException)
         {
-            throw new LaunchException($"cannot start worker '{spec.Name}': {e.Message}", e);
+            throw new LaunchException($"Cannot start worker '{spec.Name}': {e.Message}", e);
         }
     }
 
     /// <summary>The program of a worker in full.</summary>
     /// <exception cref="LaunchException">It is not there.</exception>
     public static string Resolve(WorkerSpec spec) =>
-        CommandPath.Find(spec.FileName) ?? throw new LaunchException($"cannot find the program '{spec.FileName}' of worker '{spec.Name}': is it installed and on the PATH?");
+        CommandPath.Find(spec.FileName) ?? throw new LaunchException($"Cannot find the program '{spec.FileName}' of worker '{spec.Name}': is it installed and on the PATH?");
 
     /// <summary>Starts to take its output: (line, from standard error).</summary>
     public void Read(Action<string, bool> line) => _output = Task.WhenAll(

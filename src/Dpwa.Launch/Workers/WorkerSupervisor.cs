@@ -5,6 +5,8 @@ namespace Dpwa.Launch.Workers;
 /// <summary>Keeps one worker running: its process, what that leaves behind, its log, and its restarts.</summary>
 internal sealed class WorkerSupervisor(WorkerSpec spec, WorkerGroup group) : IDisposable
 {
+    private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(200);
+
     private readonly LogFile _log = new(spec.LogFile);
     private readonly Lock _gate = new();
     private WorkerProcess? _current;
@@ -81,7 +83,8 @@ internal sealed class WorkerSupervisor(WorkerSpec spec, WorkerGroup group) : IDi
     private async Task<(WorkerOutcome Outcome, int ExitCode)> WaitAsync(WorkerProcess process)
     {
         var exitCode = await process.WaitForExitAsync().ConfigureAwait(false);
-        var left = process.Tree.CountAlive();
+        // The children of a process often end a moment after it.
+        var left = await process.Tree.GoneWithinAsync(Settle, Time, group.Killing).ConfigureAwait(false) ? 0 : process.Tree.CountAlive();
         if (left == 0) await process.DrainAsync(Time).ConfigureAwait(false);
         group.Raise(new WorkerExited(Name, exitCode, Judge(exitCode)));
         var gentle = true;

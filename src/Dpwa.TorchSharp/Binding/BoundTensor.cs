@@ -66,10 +66,10 @@ internal sealed class StagedTensor : BoundTensor
     }
 
     /// <inheritdoc/>
-    public override void ToHost() => _host.copy_(_detached, _nonBlocking).Dispose();
+    public override void ToHost() => Copy(_detached, _host);
 
     /// <inheritdoc/>
-    public override void FromHost() => _detached.copy_(_host, _nonBlocking).Dispose();
+    public override void FromHost() => Copy(_host, _detached);
 
     /// <inheritdoc/>
     public override void Dispose()
@@ -77,5 +77,13 @@ internal sealed class StagedTensor : BoundTensor
         _detached.Dispose();
         _host.Dispose();
         base.Dispose();
+    }
+
+    private void Copy(Tensor source, Tensor target)
+    {
+        // Some in-place operations of TorchSharp return the tensor itself, others a new object for it.
+        Tensor result = target.copy_(source, _nonBlocking);
+        if (!ReferenceEquals(result, target))
+            result.Dispose();
     }
 }

@@ -50,7 +50,7 @@ internal sealed class ModuleBinding : IDisposable
     /// <summary>Whether any tensor is mixed in a copy.</summary>
     public bool IsStaged => _tensors.Exists(t => t is StagedTensor);
 
-    /// <summary>Looks up where the tensors are now; false when one was replaced. About 0.2 µs a tensor, without allocation.</summary>
+    /// <summary>Looks up where the tensors are now; false when one was replaced. Below 1 µs a tensor, without allocation.</summary>
     public bool TryRefresh()
     {
         int segment = 0;

@@ -17,8 +17,9 @@ internal static class SharedMemory
         bool[] repeated = new bool[tensors.Count];
         for (int i = 0; i < tensors.Count; i++)
         {
+            // Of two that are the same memory the earlier stays.
             for (int j = 0; j < tensors.Count && !repeated[i]; j++)
-                repeated[i] = i != j && !repeated[j] && regions[i] is { } inner && regions[j] is { } outer && outer.Covers(inner);
+                repeated[i] = i != j && regions[i] is { } inner && regions[j] is { } outer && outer.Covers(inner) && (j < i || !inner.Covers(outer));
         }
 
         List<int> kept = [.. Enumerable.Range(0, tensors.Count).Where(i => !repeated[i])];

@@ -5,7 +5,6 @@ using System.Runtime.Versioning;
 namespace Dpwa.TorchSharp.Loading;
 
 /// <summary>Loads a copy of <c>libLibTorchSharp.so</c> that asks only for what an older libstdc++ (gcc 11 and later) has.</summary>
-[SupportedOSPlatform("linux")]
 internal static class OlderLinux
 {
     private const string Binding = "libLibTorchSharp.so";
@@ -30,6 +29,7 @@ internal static class OlderLinux
 
     /// <summary>A handle of the loaded copy, or 0 when the cause is not the age of the system.</summary>
     /// <exception cref="DllNotFoundException">The cause is the age of the system, and no copy could be made or loaded. Says what to do.</exception>
+    [SupportedOSPlatform("linux")]
     public static nint Load(Assembly assembly)
     {
         // Not there at all: TorchSharp's own message about a missing libtorch package is the right one.

@@ -8,8 +8,8 @@ internal sealed class OptionsReader
     private static readonly DpwaOptions Defaults = new();
     private static readonly string[] Keys =
     [
-        "nodes", "fetch_probability", "timeout_ms", "exchange_deadline_ms", "interpolation", "divergence_threshold", "constant", "clock", "loss",
-        "apply", "selector", "max_staleness", "cluster", "max_connections", "seed",
+        "nodes", "fetch_probability", "timeout_ms", "exchange_deadline_ms", "interpolation", "divergence_threshold",
+        "constant", "clock", "loss", "apply", "selector", "max_staleness", "cluster", "max_connections", "seed",
     ];
 
     private readonly ErrorList errors;
@@ -41,7 +41,8 @@ internal sealed class OptionsReader
             ExchangeDeadline = Time(fields.Number("exchange_deadline_ms", Milliseconds, Deadline)),
             Interpolation = interpolation ?? Defaults.Interpolation,
             ConstantValue = ConstantValue(interpolation ?? Defaults.Interpolation) ?? Defaults.ConstantValue,
-            DivergenceThreshold = fields.Number("divergence_threshold", "a number from 0", rules.DivergenceThreshold) ?? 0,
+            DivergenceThreshold = fields.Number("divergence_threshold", "a number from 0", rules.DivergenceThreshold)
+                ?? Defaults.DivergenceThreshold,
             Apply = apply == "delta" ? ApplyForm.Delta : ApplyForm.Parameters,
             Selector = fields.Text("selector", "the name of a selector", rules.Selector) ?? Defaults.Selector,
             MaxStaleness = Time(MaxStaleness()),
@@ -95,8 +96,12 @@ internal sealed class OptionsReader
     {
         const string key = "max_staleness";
         const string expected = "a number of milliseconds, a time such as 500ms, 30s or 2m, or off";
-        if (fields.Entry(key) is not { Value: YamlScalar { IsNothing: false } scalar } entry || (scalar.IsPlain && YamlNumber.TryParse(scalar.Text, out _, out _)))
+        if (fields.Entry(key) is not { Value: YamlScalar { IsNothing: false } scalar } entry
+            || (scalar.IsPlain && YamlNumber.TryParse(scalar.Text, out _, out _)))
+        {
             return fields.Number(key, expected, rules.MaxStaleness);
+        }
+
         if (scalar.Text is "off" or "Off" or "OFF")
             return null;
         if (!Durations.TryParse(scalar.Text, out double milliseconds))

@@ -12,7 +12,8 @@ internal static class TopLevel
             case YamlList list:
                 return [.. list.Items.SelectMany(item => Item(item, errors))];
             default:
-                throw ErrorList.Fatal(document.Place, $"a configuration is a map of keys or a list of one-key maps, but this is {document.Describe()}");
+                throw ErrorList.Fatal(
+                    document.Place, $"a configuration is a map of keys or a list of one-key maps, but this is {document.Describe()}");
         }
     }
 

@@ -23,7 +23,8 @@ internal static class YamlSyntax
 
     private static string Hint(string message) => message switch
     {
-        _ when message.Contains("invalid mapping", StringComparison.Ordinal) => "; is the indentation right, or does a text with ': ' need quotes?",
+        _ when message.Contains("invalid mapping", StringComparison.Ordinal) =>
+            "; is the indentation right, or does a text with ': ' need quotes?",
         _ when message.Contains("did not find expected key", StringComparison.Ordinal) => "; is the indentation right?",
         _ when message.Contains("cannot start any token", StringComparison.Ordinal) => "; a text that begins with it needs quotes",
         _ => "",

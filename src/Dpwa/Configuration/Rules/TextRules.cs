@@ -27,7 +27,7 @@ internal sealed class TextRules(ErrorList errors)
         string? wrong = value switch
         {
             _ when string.IsNullOrWhiteSpace(value) => "is empty",
-            _ when value.Any(c => char.IsWhiteSpace(c)) || !value.EnumerateRunes().All(Words.IsPrintable) => "has white space or control characters",
+            _ when value.Any(char.IsWhiteSpace) || !value.EnumerateRunes().All(Words.IsPrintable) => "has white space or control characters",
             _ when value.Length > LongestName => $"is longer than {LongestName} characters",
             _ when value.Contains('/', StringComparison.Ordinal) => "is not a host name or address; leave out the scheme and the path",
             _ when value.StartsWith('[') => "has brackets; an IPv6 address is written without them here",

@@ -35,7 +35,8 @@ internal sealed class OptionsRules(ErrorList errors, DpwaExtensions extensions)
     /// <summary>The deadline holds at least one operation.</summary>
     public bool DeadlineHolds(Subject subject, double milliseconds, double timeout) =>
         milliseconds >= timeout
-        || Report(subject, $"must not be less than the time-out of one operation ({Words.Number(timeout)} ms), but is {Words.Number(milliseconds)} ms");
+        || Report(
+            subject, $"must not be less than the time-out of one operation ({Words.Number(timeout)} ms), but is {Words.Number(milliseconds)} ms");
 
     public bool DivergenceThreshold(Subject subject, double value) =>
         (double.IsFinite(value) && value >= 0) || Report(subject, $"must be a finite number from 0, but is {Words.Number(value)}");

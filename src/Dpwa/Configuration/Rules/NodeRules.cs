@@ -20,7 +20,8 @@ internal sealed class NodeRules(ErrorList errors, int leastPort)
         if (names.TryAdd(value, subject))
             return true;
 
-        errors.Add(subject.Place, $"{subject.Name} {Words.Quote(value)} is taken by another node, at {names[value].Where}; every worker has its own");
+        string first = names[value].Where;
+        errors.Add(subject.Place, $"{subject.Name} {Words.Quote(value)} is taken by another node, at {first}; every worker has its own");
         return false;
     }
 
@@ -40,7 +41,8 @@ internal sealed class NodeRules(ErrorList errors, int leastPort)
         if (port != 0 && !endpoints.TryAdd($"{canonical} {port}", subject))
         {
             string first = endpoints[$"{canonical} {port}"].Where;
-            errors.Add(subject.Place, $"{subject.Name} {port} on {Words.Quote(host)} is taken by another node, at {first}; two cannot listen on one address");
+            string taken = $"{subject.Name} {port} on {Words.Quote(host)} is taken by another node, at {first}";
+            errors.Add(subject.Place, $"{taken}; two cannot listen on one address");
         }
     }
 }

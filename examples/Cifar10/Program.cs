@@ -1,0 +1,89 @@
+// A worker that trains an image classifier and averages with its peers: the example of the original dpwa, in C#.
+//
+//   dotnet run -c Release --project examples/Cifar10                                    one worker, alone
+//   dpwa run -- dotnet examples/Cifar10/bin/Release/net10.0/Cifar10.dll                 the workers of dpwa.yaml, one a core
+//
+// EXPECTED
+//
+// Exit codes: 0 trained; 1 failed; 2 a wrong option, configuration, data file or checkpoint; 130 stopped by Ctrl-C or 143 by SIGTERM,
+// after the batch at hand and with the summary of what was trained.
+using Dpwa;
+using Dpwa.Data;
+using Dpwa.Examples.Cifar10;
+using Dpwa.Examples.Vision.Data;
+using Dpwa.Examples.Vision.Models;
+using Dpwa.Examples.Vision.Training;
+using Dpwa.TorchSharp;
+using TorchSharp;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+return CommandLine.Run(args, Train);
+
+static int Train(Settings settings, Display display)
+{
+    using var stop = new StopSignal();
+    DpwaOptions? cluster = settings.LoadCluster(display.Loggers);
+    DataSet data = settings.LoadData();
+    Device device = settings.UseDevice();
+
+    // Each worker trains on a part of its own.
+    DataShard shard = cluster is null ? new DataShard(worker: 0, workers: 1) : DataShard.Of(cluster, settings.Name);
+    ShardedSampler own = settings.Sampler(shard, data.Train);
+    ImageBatches train = settings.TrainingBatches(data, shard, device);
+    var test = new ImageBatches(data.Test, batchSize: 250) { Device = device };
+    using Module<Tensor, Tensor> net = ModelCatalog.Create(settings.Model, data.Shape, data.ClassNames.Count, settings.Seed).to(device);
+    using var optimizer = optim.SGD(net.parameters(), settings.LearningRate, momentum: 0.9, weight_decay: 5e-4);
+    CheckpointInfo? resumed = settings.Resume
+        ? Checkpoint.Load(settings.CheckpointFile, settings.Model, data.Shape.ToString(), net, optimizer)
+        : null;
+
+    // [dpwa 1 of 3] Join the cluster. Without a configuration there is none, and this worker trains alone.
+    using DpwaTorchAdapter? dpwa = cluster is null ? null : new DpwaTorchAdapter(net, settings.Name, cluster);
+    display.Say($"{settings.Name}: {settings.Model} on {data.Description}, {(dpwa is null ? "alone" : $"worker {shard.Worker + 1} of {shard.Workers}")}, "
+        + $"{own.Count:N0} of {data.Train.Count:N0} images an epoch");
+
+    // The loss that travels with the parameters is a moving average; before the first batch it is that of a net that guesses.
+    var loss = new MovingAverage(initial: resumed?.Loss ?? Math.Log(data.ClassNames.Count));
+    var summary = new Summary(settings.Name, resumed);
+    for (int epoch = summary.FirstEpoch; epoch <= settings.Epochs && !stop.Requested; epoch++)
+    {
+        net.train();
+        EpochMeter meter = display.Epoch(epoch, settings.Epochs, train.Batches(own.Count), m =>
+        {
+            foreach (ImageBatch batch in train.Augmented(own.Epoch(epoch), epoch))
+            {
+                using DisposeScope scope = NewDisposeScope();
+
+                // [dpwa 2 of 3] Publish my parameters, and start fetching those of a random peer in the background.
+                dpwa?.UpdateSend(loss.Value);
+
+                optimizer.zero_grad();
+                Tensor batchLoss = functional.cross_entropy(net.forward(batch.Images), batch.Labels);
+                batchLoss.backward();
+                optimizer.step();
+                loss.Add(batchLoss.item<float>());
+
+                // [dpwa 3 of 3] Wait for the peer's parameters, and mix them into mine.
+                UpdateResult? exchange = dpwa?.UpdateWait(loss.Value);
+
+                m.Batch(loss.Last, exchange);
+                if (stop.Requested)
+                    break;
+            }
+        });
+
+        summary.Count(meter);
+        if (stop.Requested)
+            break;
+        double seconds = meter.Seconds, accuracy = Evaluation.Accuracy(net, test);
+        var result = new EpochResult(epoch, meter.Loss, accuracy, seconds);
+        display.Say($"{settings.Name}: {result}");
+        if (summary.Add(result))
+            Checkpoint.Save(settings.CheckpointFile, new(settings.Model, data.Shape.ToString(), epoch, accuracy, loss.Value), net, optimizer);
+    }
+
+    summary.Clock = dpwa?.Clock ?? 0;
+    display.Show(summary);
+    return stop.ExitCode;
+}

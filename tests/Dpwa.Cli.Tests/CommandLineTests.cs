@@ -1,0 +1,124 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using Dpwa.Cli.Tests.Support;
+
+namespace Dpwa.Cli.Tests;
+
+public sealed class CommandLineTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory(Timeout = TestLimits.Milliseconds)]
+    [InlineData("init")]
+    [InlineData("check")]
+    [InlineData("run")]
+    [InlineData("stop")]
+    [InlineData("")]
+    public async Task The_help_of_every_command_ends_with_an_example(string name)
+    {
+        await using var dpwa = await DpwaCommand.RunAsync(_folder.Location, [.. new[] { name, "--help" }.Where(argument => argument.Length > 0)]);
+
+        Assert.Equal(0, dpwa.ExitCode);
+        Assert.Contains($"  dpwa {name}", dpwa.OutputText[dpwa.OutputText.IndexOf("Example:", StringComparison.Ordinal)..]);
+    }
+
+    [Theory(Timeout = TestLimits.Milliseconds)]
+    [InlineData("nonsense")]
+    [InlineData("init", "--nonsense")]
+    [InlineData("check", "--nonsense")]
+    [InlineData("init", "--workers", "0")]
+    [InlineData("init", "--workers", "many")]
+    [InlineData("run")]
+    [InlineData("run", "--worker", "2", "--", "sh")]
+    [InlineData("run", "sh")]
+    [InlineData("run", "--", "no-such-program")]
+    [InlineData("run", "--", "sh")]
+    [InlineData("run", "--config", "no-such-file.yaml", "--", "sh")]
+    [InlineData("check", "no-such-file.yaml")]
+    public async Task A_mistake_is_told_in_words_and_ends_with_2(params string[] arguments)
+    {
+        await using var dpwa = await DpwaCommand.RunAsync(_folder.Location, arguments);
+
+        Assert.Equal(2, dpwa.ExitCode);
+        Assert.NotEmpty(dpwa.ErrorText);
+        Assert.DoesNotContain("   at ", dpwa.ErrorText);
+        Assert.DoesNotContain("Exception", dpwa.ErrorText);
+    }
+
+    [Fact(Timeout = TestLimits.Milliseconds)]
+    public async Task What_init_writes_check_finds_right()
+    {
+        await using var init = await DpwaCommand.RunAsync(_folder.Location, "init", "--workers", "3", "--port", $"{FreePort()}");
+        await using var check = await DpwaCommand.RunAsync(_folder.Location, "check");
+
+        Assert.Equal((0, 0), (init.ExitCode, check.ExitCode));
+        Assert.Contains("dpwa.yaml is right: 3 nodes", check.OutputText);
+        Assert.Equal(3, check.Output.All.Count(line => line.Contains("not running")));
+    }
+
+    [Fact(Timeout = TestLimits.Milliseconds)]
+    public async Task Init_overwrites_only_when_forced()
+    {
+        _folder.Write("dpwa.yaml", "mine");
+
+        await using var refused = await DpwaCommand.RunAsync(_folder.Location, "init");
+        Assert.Equal((2, "mine"), (refused.ExitCode, File.ReadAllText(_folder["dpwa.yaml"])));
+
+        await using var forced = await DpwaCommand.RunAsync(_folder.Location, "init", "--force", "--json");
+        Assert.Equal(0, forced.ExitCode);
+        Assert.Equal(Path.GetFullPath(_folder["dpwa.yaml"]), JsonDocument.Parse(forced.OutputText).RootElement.GetProperty("config").GetString());
+        Assert.Contains("apply: delta", File.ReadAllText(_folder["dpwa.yaml"]));
+    }
+
+    [Fact(Timeout = TestLimits.Milliseconds)]
+    public async Task Check_says_every_error_of_a_file_with_its_line()
+    {
+        _folder.Write("bad.yaml", "nodes:\n  - {name: w1, host: localhost, port: 99999}\nfetch_probabilty: 1\n");
+
+        await using var check = await DpwaCommand.RunAsync(_folder.Location, "check", "bad.yaml");
+
+        Assert.Equal(2, check.ExitCode);
+        Assert.Contains(check.Error.All, line => line.StartsWith("bad.yaml:2:", StringComparison.Ordinal));
+        Assert.Contains(check.Error.All, line => line.StartsWith("bad.yaml:3:", StringComparison.Ordinal));
+    }
+
+    [Fact(Timeout = TestLimits.Milliseconds)]
+    public async Task Check_tells_listening_nodes_from_others_and_from_unknown_hosts()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        _folder.Write("dpwa.yaml", $"nodes:\n  - {{name: up, host: 127.0.0.1, port: {port}}}\n  - {{name: down, host: 127.0.0.1, port: {FreePort()}}}\n  - {{name: lost, host: no-such-host.invalid, port: 1}}\n");
+
+        await using var check = await DpwaCommand.RunAsync(_folder.Location, "check", "--json");
+
+        var answer = JsonDocument.Parse(check.OutputText).RootElement;
+        Assert.Equal((1, false), (check.ExitCode, answer.GetProperty("ok").GetBoolean()));
+        Assert.Equal(["listening", "notRunning", "unresolved"], answer.GetProperty("nodes").EnumerateArray().Select(node => node.GetProperty("state").GetString()));
+    }
+
+    [Fact(Timeout = TestLimits.Milliseconds)]
+    public async Task Check_can_insist_that_every_node_runs()
+    {
+        await using var init = await DpwaCommand.RunAsync(_folder.Location, "init", "--workers", "1", "--port", $"{FreePort()}");
+        await using var check = await DpwaCommand.RunAsync(_folder.Location, "check", "--running");
+
+        Assert.Equal(1, check.ExitCode);
+    }
+
+    [Fact(Timeout = TestLimits.Milliseconds)]
+    public async Task A_method_that_only_the_users_program_has_can_be_admitted_by_name()
+    {
+        _folder.Write("dpwa.yaml", $"nodes:\n  - {{name: w1, host: 127.0.0.1, port: {FreePort()}}}\ninterpolation: mine\n");
+
+        await using var refused = await DpwaCommand.RunAsync(_folder.Location, "check");
+        await using var admitted = await DpwaCommand.RunAsync(_folder.Location, "check", "--custom", "mine");
+
+        Assert.Equal((2, 0), (refused.ExitCode, admitted.ExitCode));
+    }
+
+    private static int FreePort() => Dpwa.Launch.Hosts.FreePorts.FindRange(IPAddress.Loopback, 3, new Random());
+}
