@@ -8,6 +8,7 @@ namespace Dpwa.Transport.Tcp;
 public sealed class TcpTransport : ITransport
 {
     private const int Backlog = 512;
+    private static readonly TimeSpan AfterFailedAccept = TimeSpan.FromMilliseconds(10);
 
     /// <inheritdoc/>
     public IListener Listen(DpwaNode node)
@@ -113,8 +114,8 @@ public sealed class TcpTransport : ITransport
                 }
                 catch (SocketException)
                 {
-                    // That client gave up before it was accepted, or the process is out of descriptors for the moment: the next may fare better.
-                    await Task.Yield();
+                    // That client gave up before it was accepted, or the process is out of descriptors for the moment, which must not keep a core busy.
+                    await Task.Delay(AfterFailedAccept).ConfigureAwait(false);
                 }
             }
         }
