@@ -23,6 +23,7 @@ internal static class Rules
         ["Transport.Tcp"] = ["Protocol", "Snapshots", "Exchange", "Transport"],
         ["Transport.SharedMemory"] = ["Protocol", "Snapshots", "Exchange", "Transport"],
         ["Diagnostics"] = [],
+        ["Data"] = [],
         ["Configuration"] = ["Averaging", "Peers"],
         ["Runtime"] = ["Averaging", "Diagnostics", "Exchange", "Peers", "Protocol", "Snapshots", "Transport"],
         [""] = ["Averaging", "Configuration", "Diagnostics", "Exchange", "Peers", "Protocol", "Runtime", "Snapshots", "Transport", "Transport.Tcp"],

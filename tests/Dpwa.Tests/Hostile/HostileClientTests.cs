@@ -42,14 +42,14 @@ public class HostileClientTests
         client => client.Send(Frames.Request(MessageType.Snapshot, "client", fingerprint: Fingerprint), Frames.Payload(Answers.Values)), "Protocol", "with a body of");
 
     [Fact(Timeout = Limit)]
-    public Task Nothing_at_all() => IsTurnedAway(_ => Task.CompletedTask, "TimedOut", "sent no whole request");
+    public Task Nothing_at_all() => IsTurnedAway(_ => Task.CompletedTask, "TimedOut", "sent no whole request", HostileScene.Impatient);
 
     /// <summary>PEERS: "a client that sends half a message stalls everyone".</summary>
     [Theory(Timeout = Limit)]
     [InlineData(1)]
     [InlineData(64)]
     [InlineData(127)]
-    public Task Half_a_header(int length) => IsTurnedAway(client => client.Send(Fetch.AsMemory(0, length)), "TimedOut", "sent no whole request");
+    public Task Half_a_header(int length) => IsTurnedAway(client => client.Send(Fetch.AsMemory(0, length)), "TimedOut", "sent no whole request", HostileScene.Impatient);
 
     [Fact(Timeout = Limit)]
     public Task Half_a_header_after_a_whole_request() => IsTurnedAway(
@@ -59,7 +59,7 @@ public class HostileClientTests
             await client.Receive();
             await client.Send(Fetch.AsMemory(0, 30));
         },
-        "TimedOut", "sent no whole request");
+        "TimedOut", "sent no whole request", HostileScene.Impatient);
 
     [Fact(Timeout = Limit)]
     public async Task One_that_resets_is_no_news()
@@ -120,7 +120,7 @@ public class HostileClientTests
     public async Task One_that_stops_reading_holds_neither_training_nor_others_and_its_lease_ends()
     {
         float[] values = new float[Large];
-        await using HostileScene scene = await HostileScene.Published(values);
+        await using HostileScene scene = await HostileScene.Published(values, HostileScene.Impatient);
         using RawClient client = await RawClient.Connect(scene.Port);
         await client.Send(Request(Large));
         await Eventually.Is(() => Inside.HoldsLeases(scene.Node), "it is being served");
@@ -145,7 +145,7 @@ public class HostileClientTests
     public async Task A_flood_of_requests_without_reading_ends_by_itself()
     {
         float[] values = new float[Large];
-        await using HostileScene scene = await HostileScene.Published(values);
+        await using HostileScene scene = await HostileScene.Published(values, HostileScene.Impatient);
         using RawClient client = await RawClient.Connect(scene.Port);
         await client.Flood(Frames.Of(Request(Large)));
         await Eventually.NothingIsLeased(scene.Node);
@@ -156,7 +156,7 @@ public class HostileClientTests
     [Fact(Timeout = Limit)]
     public async Task A_flood_on_a_small_model_does_not_keep_others_from_being_served()
     {
-        await using HostileScene scene = await HostileScene.Published();
+        await using HostileScene scene = await HostileScene.Published(change: HostileScene.Impatient);
         using RawClient client = await RawClient.Connect(scene.Port);
         Task flood = client.Flood(Fetch);
         await scene.GoesOn();
@@ -184,9 +184,10 @@ public class HostileClientTests
     private static MessageHeader Request(int length) => Frames.Request(MessageType.Fetch, "client", fingerprint: ParameterLayout.Flat(length).Fingerprint);
 
     /// <summary>The connection ends, one line tells of it, and meanwhile and afterwards everybody else is served.</summary>
-    private static async Task IsTurnedAway(Func<RawClient, Task> misbehave, string kind, string? text = null)
+    private static async Task IsTurnedAway(
+        Func<RawClient, Task> misbehave, string kind, string? text = null, Func<DpwaOptions, DpwaOptions>? change = null)
     {
-        await using HostileScene scene = await HostileScene.Published();
+        await using HostileScene scene = await HostileScene.Published(change: change);
         using RawClient client = await RawClient.Connect(scene.Port);
         await misbehave(client);
         await scene.GoesOn();

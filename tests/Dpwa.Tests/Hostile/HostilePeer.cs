@@ -95,6 +95,9 @@ internal sealed class Visit(Socket socket, CancellationToken ended)
         return header;
     }
 
+    /// <summary>Waits until something has come, and leaves it unread.</summary>
+    public async Task Data() => await socket.ReceiveAsync(Memory<byte>.Empty, ended);
+
     public async Task Send(ReadOnlyMemory<byte> bytes)
     {
         while (!bytes.IsEmpty)

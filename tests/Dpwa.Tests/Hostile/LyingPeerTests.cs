@@ -181,6 +181,32 @@ public class LyingPeerTests
         r => OtherModel(r, ParameterLayout.Flat(HostileScene.Length).Encode()), "OtherModel", "the layouts agree but their fingerprints do not");
 
     [Fact(Timeout = Limit)]
+    public async Task Failures_that_alternate_are_one_line_each_in_the_log_until_a_success()
+    {
+        int asked = 0;
+        await using var scene = new HostileScene(new HostilePeer(async visit =>
+        {
+            MessageHeader request = await visit.Request();
+            int turn = Interlocked.Increment(ref asked);
+            await visit.Send(turn switch
+            {
+                5 => Answers.Good(request),
+                _ when turn % 2 == 0 => Answers.Snapshot(request, h => h with { Clock = -1 }),
+                _ => Answers.Snapshot(request, h => h with { Cluster = 3 }),
+            });
+        }));
+        for (int turn = 1; turn <= 6; turn++)
+        {
+            await Eventually.Is(() => scene.Evil.State == PeerState.Available, "the back-off ends");
+            Assert.Equal(turn == 5 ? UpdateOutcome.Averaged : UpdateOutcome.Rejected, (await scene.Step()).Outcome);
+        }
+
+        await Eventually.Is(() => scene.Logs.Of(10).Count >= 3, "the failure after the success is logged");
+        Assert.Equal(3, scene.Logs.Of(10).Count);
+        Assert.Single(scene.Logs.Of(11));
+    }
+
+    [Fact(Timeout = Limit)]
     public async Task Several_answers_to_one_request_end_the_connection_and_harm_nothing()
     {
         await using var scene = new HostileScene(new HostilePeer(async visit =>

@@ -24,7 +24,7 @@ public class UnreachablePeerTests
     [Fact(Timeout = Limit)]
     public async Task A_host_name_that_does_not_exist()
     {
-        await using var scene = new HostileScene(evil: null);
+        await using var scene = new HostileScene(evil: null, HostileScene.Impatient);
         scene.Node.AddPeer(new DpwaNode(HostilePeer.Name, "no-such-host.invalid", 1));
         UpdateResult result = await scene.Step();
 
@@ -44,7 +44,7 @@ public class UnreachablePeerTests
         listener.Listen(0);
         using var first = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await first.ConnectAsync(listener.LocalEndPoint!);
-        await using var scene = new HostileScene(evil: null);
+        await using var scene = new HostileScene(evil: null, HostileScene.Impatient);
         scene.Node.AddPeer(new DpwaNode(HostilePeer.Name, "127.0.0.1", ((IPEndPoint)listener.LocalEndPoint!).Port));
         await scene.IsRejected(UpdateOutcome.TimedOut, "TimedOut", "did not accept a connection within 0.2 s");
     }
@@ -59,10 +59,10 @@ public class UnreachablePeerTests
     [Fact(Timeout = Limit)]
     public async Task Accepts_and_resets()
     {
-        await using var scene = new HostileScene(new HostilePeer(visit =>
+        await using var scene = new HostileScene(new HostilePeer(async visit =>
         {
+            await visit.Data();
             visit.Reset();
-            return Task.CompletedTask;
         }));
         await scene.IsRejected(UpdateOutcome.Rejected, "Closed");
     }
@@ -81,7 +81,7 @@ public class UnreachablePeerTests
     [Fact(Timeout = Limit)]
     public async Task Accepts_and_never_answers()
     {
-        await using var scene = new HostileScene(new HostilePeer(visit => visit.Stall()));
+        await using var scene = new HostileScene(new HostilePeer(visit => visit.Stall()), HostileScene.Impatient);
         await scene.IsRejected(UpdateOutcome.TimedOut, "TimedOut", "did not answer within 0.2 s");
     }
 
@@ -98,7 +98,7 @@ public class UnreachablePeerTests
         {
             await visit.Send(Answers.Part(await visit.Request(), length));
             await visit.Stall();
-        }));
+        }), HostileScene.Impatient);
         await scene.IsRejected(UpdateOutcome.TimedOut, "TimedOut", "was too slow");
     }
 
@@ -125,7 +125,7 @@ public class UnreachablePeerTests
                 await visit.Send(new[] { value });
                 await Task.Delay(20, visit.Ended);
             }
-        }));
+        }), HostileScene.Impatient);
         await scene.IsRejected(UpdateOutcome.TimedOut, "TimedOut", "was too slow");
     }
 
@@ -168,11 +168,13 @@ public class UnreachablePeerTests
     public async Task Speaks_another_protocol(string greeting)
     {
         bool whole = greeting.Length >= MessageHeader.Size;
-        await using var scene = new HostileScene(new HostilePeer(async visit =>
-        {
-            await visit.Send(Encoding.ASCII.GetBytes(greeting));
-            await visit.UntilClosed();
-        }));
+        await using var scene = new HostileScene(
+            new HostilePeer(async visit =>
+            {
+                await visit.Send(Encoding.ASCII.GetBytes(greeting));
+                await visit.UntilClosed();
+            }),
+            o => whole ? o : HostileScene.Impatient(o));
         if (whole)
             await scene.IsRejected(UpdateOutcome.Rejected, "Protocol", "speaks another protocol");
         else

@@ -84,7 +84,7 @@ public class DisposeTests
     public async Task Disposing_completes_while_a_client_is_stuck_and_every_lease_ends()
     {
         float[] values = new float[Large];
-        HostileScene scene = await HostileScene.Published(values);
+        HostileScene scene = await HostileScene.Published(values, HostileScene.Impatient);
         using RawClient client = await RawClient.Connect(scene.Port);
         await client.Send(Frames.Request(MessageType.Fetch, "client", fingerprint: ParameterLayout.Flat(Large).Fingerprint));
         await Eventually.Is(() => Inside.HoldsLeases(scene.Node), "the client is being served");
