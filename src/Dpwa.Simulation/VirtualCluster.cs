@@ -8,7 +8,7 @@ namespace Dpwa.Simulation;
 
 /// <summary>
 /// A cluster of production state machines (<see cref="GossipNode"/>) on virtual time and a virtual network, in one thread. What happens depends on the
-/// seed alone. A message is handed over with its payload's lease, so that nothing is copied but what the production code copies.
+/// seed alone. A body is copied once, into memory of the receiver, as a network does: who has fetched and not yet mixed holds nothing of its peer.
 /// </summary>
 public sealed class VirtualCluster
 {
@@ -119,12 +119,22 @@ public sealed class VirtualCluster
             node.Connections.Remove(id);
             Later(other, () => CloseAt(other, otherId, new(FailureKind.Closed, "the connection was reset")));
         }
+
+        // With a process its memory goes, and the leases in it.
+        node.Machine.Close(Now);
+        foreach (Effect effect in node.Machine.Effects)
+            effect.Message.Release();
+        node.Machine.Effects.Clear();
+        while (node.Waiting.TryDequeue(out (Action Action, Action? OrElse) waiting))
+            waiting.OrElse?.Invoke();
     }
 
     /// <summary>Starts a node again, with a new life and its model as it was.</summary>
     public void Restart(int index)
     {
         VirtualNode old = _nodes[index];
+        if (!old.IsDown)
+            Kill(index);
         _nodes[index] = NewNode(index, _members.Nodes[index].Name, old.Model.Layout);
         old.Model.CopyTo(_nodes[index].Model);
     }
@@ -134,8 +144,8 @@ public sealed class VirtualCluster
     {
         VirtualNode node = _nodes[index];
         node.IsFrozen = frozen;
-        while (!frozen && node.Waiting.TryDequeue(out Action? waiting))
-            waiting();
+        while (!node.IsFrozen && node.Waiting.TryDequeue(out (Action Action, Action? OrElse) waiting))
+            waiting.Action();
     }
 
     /// <summary>A node leaves properly, with a goodbye.</summary>
@@ -159,6 +169,7 @@ public sealed class VirtualCluster
 
     private void Perform(VirtualNode node)
     {
+        bool decided = false;
         List<Effect> effects = node.Machine.Effects;
         for (int i = 0; i < effects.Count; i++)
         {
@@ -175,7 +186,7 @@ public sealed class VirtualCluster
                     Later(other.Node, () => CloseAt(other.Node, other.Id, new(FailureKind.Closed, "the peer closed the connection")));
                     break;
                 case EffectKind.Decided:
-                    Mix(node);
+                    decided = true;
                     break;
             }
         }
@@ -186,12 +197,22 @@ public sealed class VirtualCluster
             node.TickDue = due;
             After(due > Now ? due - Now : TimeSpan.Zero, () => Tick(node, due));
         }
+
+        // Last: whoever waited may go on with the next step right there.
+        if (decided)
+            Mix(node);
     }
 
     private void Tick(VirtualNode node, TimeSpan due)
     {
         if (node.IsDown || node.TickDue != due)
             return;
+        if (node.IsFrozen)
+        {
+            node.Waiting.Enqueue((() => Tick(node, due), null));
+            return;
+        }
+
         node.TickDue = null;
         node.Machine.Tick(Now);
         Perform(node);
@@ -232,7 +253,8 @@ public sealed class VirtualCluster
                 return;
             }
 
-            On(to.Node, () => to.Node.Machine.Received(Now, to.Id, message.Header, message.Body));
+            IPayload? body = message.Body is null ? null : to.Node.Buffers.Receive(message.Body);
+            On(to.Node, () => to.Node.Machine.Received(Now, to.Id, message.Header, body));
             Later(from, () => On(from, () => from.Machine.Sent(Now, id)));
         }, orElse: message.Release);
     }
@@ -254,7 +276,7 @@ public sealed class VirtualCluster
         if (node.IsDown && dropIfDown)
             orElse?.Invoke();
         else if (node.IsFrozen)
-            node.Waiting.Enqueue(action);
+            node.Waiting.Enqueue((action, orElse));
         else
             action();
     });
@@ -281,7 +303,8 @@ public sealed class VirtualCluster
         public VirtualModel Model => model;
         public SnapshotStore Store => store;
         public Dictionary<long, (VirtualNode Node, long Id)> Connections { get; } = [];
-        public Queue<Action> Waiting { get; } = new();
+        public ReceivedBodies Buffers { get; } = new();
+        public Queue<(Action Action, Action? OrElse)> Waiting { get; } = new();
         public Action<UpdateResult>? Then { get; set; }
         public TimeSpan? TickDue { get; set; }
         public bool IsDown { get; set; }

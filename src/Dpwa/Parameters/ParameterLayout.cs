@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.IO.Hashing;
 using System.Text;
+using System.Text.Unicode;
 
 namespace Dpwa;
 
@@ -136,6 +137,8 @@ public sealed class ParameterLayout : IEquatable<ParameterLayout>
             int nameLength = BinaryPrimitives.ReadUInt16LittleEndian(bytes[(rank * 8)..]);
             bytes = bytes[(rank * 8 + 2)..];
             if (bytes.Length < nameLength)
+                return false;
+            if (!Utf8.IsValid(bytes[..nameLength]))
                 return false;
             tensors.Add(new TensorInfo(Encoding.UTF8.GetString(bytes[..nameLength]), [.. shape], type, kind));
             bytes = bytes[nameLength..];

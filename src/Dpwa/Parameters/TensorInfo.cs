@@ -41,6 +41,7 @@ public sealed record TensorInfo(string Name, ImmutableArray<long> Shape, Element
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Name, Type, Kind, Shape.Length);
 
-    /// <summary>For example <c>conv1.weight float32[64,3,3,3]</c>.</summary>
-    public override string ToString() => $"{Name} {Type.ToString().ToLowerInvariant()}[{string.Join(',', Shape)}]";
+    /// <summary>For example <c>conv1.weight float32[64,3,3,3]</c>, or <c>bn1.running_var float32[64] (statistic)</c>.</summary>
+    public override string ToString() =>
+        $"{Name} {Type.ToString().ToLowerInvariant()}[{string.Join(',', Shape)}]{(Kind == TensorKind.Statistic ? " (statistic)" : "")}";
 }

@@ -1,0 +1,69 @@
+using System.Runtime.CompilerServices;
+using Dpwa.Protocol;
+using Dpwa.Snapshots;
+using Dpwa.Tests.Support;
+
+namespace Dpwa.Tests.Protocol;
+
+/// <summary>
+/// The bytes on the wire are those in <c>tests/vectors</c>. A vector that is missing is written when <c>DPWA_WRITE_VECTORS=1</c> is set; one that is
+/// there is never rewritten: who changes the protocol deletes it on purpose.
+/// </summary>
+public class GoldenFrameTests
+{
+    public static TheoryData<string> Names => [.. GoldenFrames.All.Select(f => f.Name)];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task A_message_is_encoded_to_exactly_the_golden_bytes(string name)
+    {
+        (_, MessageHeader header, byte[] body) = GoldenFrames.All.Single(f => f.Name == name);
+        var connection = new MemoryConnection([]);
+        await connection.SendAsync(body.Length == 0 ? new Message(header, null) : Message.With(header, new BytesPayload(body)));
+
+        Assert.Equal(Golden(name, [.. connection.Output]), connection.Output);
+        Assert.Equal(Frames.Of(header, body), connection.Output);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task The_golden_bytes_are_decoded_to_the_message(string name)
+    {
+        (_, MessageHeader header, byte[] body) = GoldenFrames.All.Single(f => f.Name == name);
+        byte[] golden = File.ReadAllBytes(FileOf(name));
+
+        Message message = await new MemoryConnection(golden).ReceiveAsync(new TestReceiver());
+
+        Assert.Equal(header with { BodyLength = (ulong)body.Length }, message.Header);
+        Assert.Equal(body, message.Body?.Segment(0).ToArray() ?? []);
+    }
+
+    [Fact]
+    public void Every_message_type_has_a_golden_frame() =>
+        Assert.Equal(Enum.GetValues<MessageType>().Order(), GoldenFrames.All.Select(f => f.Header.Type).Order());
+
+    [Fact]
+    public void The_values_of_the_enumerations_are_those_of_the_protocol()
+    {
+        Assert.Equal([1, 2, 3, 4, 5, 6, 7, 8], Enum.GetValues<MessageType>().Select(v => (int)v));
+        Assert.Equal([0, 1, 2, 3, 4, 5, 6, 7], Enum.GetValues<RefusalReason>().Select(v => (int)v));
+        Assert.Equal([0], Enum.GetValues<PayloadCodec>().Select(v => (int)v));
+        Assert.Equal([1, 2, 3, 4], Enum.GetValues<ElementType>().Select(v => (int)v));
+        Assert.Equal([1, 2], Enum.GetValues<TensorKind>().Select(v => (int)v));
+    }
+
+    private static byte[] Golden(string name, byte[] encoded)
+    {
+        string file = FileOf(name);
+        if (!File.Exists(file) && Environment.GetEnvironmentVariable("DPWA_WRITE_VECTORS") == "1")
+        {
+            File.WriteAllBytes(file, encoded);
+            Assert.Fail($"{name}.bin was written; look at it, commit it, and run again");
+        }
+
+        return File.ReadAllBytes(file);
+    }
+
+    private static string FileOf(string name, [CallerFilePath] string here = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "vectors", name + ".bin"));
+}

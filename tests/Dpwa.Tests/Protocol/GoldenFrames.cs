@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+using System.Text;
+using Dpwa.Protocol;
+
+namespace Dpwa.Tests.Protocol;
+
+/// <summary>One message of each type with fixed fields. Their bytes are in <c>tests/vectors</c>; they change only with the protocol's version.</summary>
+internal static class GoldenFrames
+{
+    private static readonly ParameterLayout Layout = new(
+    [
+        new TensorInfo("layer.weight", [2, 3], ElementType.Float32, TensorKind.Parameter),
+        new TensorInfo("norm.running_var", [], ElementType.Float64, TensorKind.Statistic),
+        new TensorInfo("größe", [1], ElementType.BFloat16, TensorKind.Parameter),
+    ]);
+
+    private static readonly MessageHeader Asking = new()
+    {
+        Cluster = MessageHeader.IdOf("demo"),
+        Sender = MessageHeader.IdOf("w1"),
+        Receiver = MessageHeader.IdOf("w2"),
+        Incarnation = 0x0102030405060708,
+        Request = 42,
+        Clock = 2.5,
+        Loss = 0.75,
+        Weight = 1,
+        Round = 3,
+        Fingerprint = Layout.Fingerprint,
+    };
+
+    private static readonly MessageHeader Answering = Asking with
+    {
+        Sender = Asking.Receiver,
+        Receiver = Asking.Sender,
+        Incarnation = 0x1112131415161718,
+        Clock = 4,
+        Loss = 0.5,
+        Round = 4,
+    };
+
+    /// <summary>File name, header and body.</summary>
+    public static ImmutableArray<(string Name, MessageHeader Header, byte[] Body)> All { get; } =
+    [
+        ("fetch", Asking with { Type = MessageType.Fetch }, []),
+        ("snapshot", Answering with { Type = MessageType.Snapshot, Sequence = 4, AgeMicroseconds = 1500 }, SnapshotBody()),
+        ("refusal", Answering with { Type = MessageType.Refusal, Reason = RefusalReason.NotReady }, Encoding.UTF8.GetBytes("nothing has been published yet")),
+        ("layout-request", Asking with { Type = MessageType.LayoutRequest }, []),
+        ("layout", Answering with { Type = MessageType.Layout }, Layout.Encode()),
+        ("goodbye", Asking with { Type = MessageType.Goodbye }, []),
+        ("ping", Asking with { Type = MessageType.Ping, Receiver = 0, Fingerprint = 0 }, []),
+        ("pong", Answering with { Type = MessageType.Pong }, Encoding.UTF8.GetBytes("w2")),
+    ];
+
+    /// <summary>Written out by hand: offsets 0, 64 and 128, zeros between, 192 bytes in all.</summary>
+    private static byte[] SnapshotBody()
+    {
+        byte[] body = new byte[192];
+        for (int i = 0; i < 6; i++)
+            BitConverter.TryWriteBytes(body.AsSpan(i * 4), i + 0.5f);
+        BitConverter.TryWriteBytes(body.AsSpan(64), 0.125);
+        (body[128], body[129]) = (0x80, 0x3F);
+        return body;
+    }
+}

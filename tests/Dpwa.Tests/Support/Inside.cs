@@ -1,0 +1,47 @@
+using System.Runtime.CompilerServices;
+using Dpwa.Runtime;
+using Dpwa.Snapshots;
+
+namespace Dpwa.Tests.Support;
+
+/// <summary>What a test may look at inside a connection, without a door in the product.</summary>
+internal static class Inside
+{
+    /// <summary>Whether any reader still holds a published or formerly published snapshot.</summary>
+    public static bool HoldsLeases(DpwaConnection connection) =>
+        StoreOf(connection) is { } store && SnapshotsOf(store).Any(s => s is { IsLeased: true });
+
+    /// <summary>The connections whose loops have not ended.</summary>
+    public static int Running(DpwaConnection connection)
+    {
+        NodeRuntime runtime = RuntimeOf(connection);
+        lock (GateOf(runtime))
+            return RunningOf(runtime).Count;
+    }
+
+    /// <summary>The connections that the node counts as open.</summary>
+    public static int Open(DpwaConnection connection)
+    {
+        NodeRuntime runtime = RuntimeOf(connection);
+        lock (GateOf(runtime))
+            return OpenOf(runtime).Count;
+    }
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_store")]
+    private static extern ref SnapshotStore? StoreOf(DpwaConnection connection);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_runtime")]
+    private static extern ref NodeRuntime RuntimeOf(DpwaConnection connection);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_snapshots")]
+    private static extern ref Snapshot?[] SnapshotsOf(SnapshotStore store);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_gate")]
+    private static extern ref Lock GateOf(NodeRuntime runtime);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_running")]
+    private static extern ref HashSet<ConnectionPump> RunningOf(NodeRuntime runtime);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_open")]
+    private static extern ref Dictionary<long, ConnectionPump> OpenOf(NodeRuntime runtime);
+}
