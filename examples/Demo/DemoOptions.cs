@@ -9,12 +9,12 @@ internal sealed record DemoOptions
         """
         Trains one LeNet with four workers by pair-wise averaging, then each worker alone, and compares.
 
-          --steps N   batches a worker trains in each of the two runs (600)
+          --steps N   batches a worker trains in each of the two runs (800)
           --json      print the result as one JSON object, nothing else on standard output
           --help      this text
         """;
 
-    public int Steps { get; init; } = 600;
+    public int Steps { get; init; } = 800;
 
     public bool Json { get; init; }
 

@@ -17,11 +17,15 @@ internal sealed class DemoScreen(bool quiet)
             return;
         _console.WriteLine();
         _console.MarkupLine("[bold]Dpwa: four workers, one model, no server[/]");
-        _console.MarkupLine($"[grey]LeNet on made-up images of ten classes (synthetic, no real data); each worker sees only its own two or three classes, {steps} batches of 32.[/]");
-        _console.WriteLine();
+        _console.MarkupLine($"[grey]LeNet on synthetic images of ten classes; each worker sees only its own two or three classes, {steps} batches of 32.[/]");
     }
 
-    public Table Begin(string title) => new(_console, title, live: !quiet && _console.Profile.Capabilities.Interactive && !Console.IsOutputRedirected, quiet);
+    public Table Begin(string title)
+    {
+        if (!quiet)
+            _console.WriteLine();
+        return new(_console, title, live: !quiet && _console.Profile.Capabilities.Interactive && !Console.IsOutputRedirected, quiet);
+    }
 
     public void Compare(IReadOnlyDictionary<string, Progress> together, IReadOnlyDictionary<string, Progress> alone, TimeSpan elapsed)
     {

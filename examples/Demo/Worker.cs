@@ -29,6 +29,9 @@ internal static class Worker
         // The same seed everywhere: all start from one model.
         using var net = ModelCatalog.Create("lenet", data.Shape, SyntheticImages.Classes, seed: 1);
         using optim.Optimizer optimizer = optim.SGD(net.parameters(), LearningRate, momentum: 0.9);
+
+        // Small steps at the end: what each worker still forgets of the others' classes between two exchanges shrinks with them.
+        var decay = optim.lr_scheduler.LinearLR(optimizer, start_factor: 1, end_factor: 0.02, total_iters: options.Steps);
         using DpwaTorchAdapter? dpwa = options.Config is null ? null : new DpwaTorchAdapter(net, name, options.Config); // ★
 
         var progress = new Progress { Worker = name, Steps = options.Steps };
@@ -38,6 +41,7 @@ internal static class Worker
             dpwa?.UpdateSend(loss); // ★
             loss = Train(net, optimizer, batch);
             UpdateResult? mixed = dpwa?.UpdateWait(loss); // ★
+            decay.step();
 
             progress = progress.After(loss, mixed, dpwa?.Clock ?? 0);
 
