@@ -94,6 +94,9 @@ public abstract class FramedConnection : IConnection
     }
 
     /// <inheritdoc/>
+    public abstract void FinishSending();
+
+    /// <inheritdoc/>
     public void Dispose()
     {
         Dispose(disposing: true);

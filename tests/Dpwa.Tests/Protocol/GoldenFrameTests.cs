@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
 using Dpwa.Protocol;
 using Dpwa.Snapshots;
 using Dpwa.Tests.Support;
@@ -11,6 +12,8 @@ namespace Dpwa.Tests.Protocol;
 /// </summary>
 public class GoldenFrameTests
 {
+    private static readonly Regex Dump = new("^([0-9a-f]{4})  ((?:[0-9a-f]{2} )+) ", RegexOptions.None, TimeSpan.FromSeconds(1));
+
     public static TheoryData<string> Names => [.. GoldenFrames.All.Select(f => f.Name)];
 
     [Theory]
@@ -50,6 +53,26 @@ public class GoldenFrameTests
         Assert.Equal([0], Enum.GetValues<PayloadCodec>().Select(v => (int)v));
         Assert.Equal([1, 2, 3, 4], Enum.GetValues<ElementType>().Select(v => (int)v));
         Assert.Equal([1, 2], Enum.GetValues<TensorKind>().Select(v => (int)v));
+    }
+
+    /// <summary>The annotated dump in docs/protocol.md is that file, every byte of it but the runs of zeros.</summary>
+    [Fact]
+    public void The_example_in_the_documentation_is_the_golden_snapshot()
+    {
+        byte[] golden = File.ReadAllBytes(FileOf("snapshot"));
+        string[] lines = File.ReadAllLines(Path.Combine(Path.GetDirectoryName(FileOf("snapshot"))!, "..", "..", "docs", "protocol.md"));
+        int described = 0;
+        foreach (Match line in lines.Select(l => Dump.Match(l)).Where(m => m.Success))
+        {
+            int at = Convert.ToInt32(line.Groups[1].Value, 16);
+            byte[] bytes = Convert.FromHexString(line.Groups[2].Value.Replace(" ", "", StringComparison.Ordinal));
+            Assert.Equal(bytes, golden[at..(at + bytes.Length)]);
+            golden.AsSpan(at, bytes.Length).Clear();
+            described += bytes.Length;
+        }
+
+        Assert.InRange(described, MessageHeader.Size + 6 * 4, golden.Length);
+        Assert.All(golden, b => Assert.Equal(0, b));
     }
 
     private static byte[] Golden(string name, byte[] encoded)

@@ -27,6 +27,14 @@ internal static class Inside
             return OpenOf(runtime).Count;
     }
 
+    /// <summary>Bytes received on the connections that are open.</summary>
+    public static long Received(DpwaConnection connection)
+    {
+        NodeRuntime runtime = RuntimeOf(connection);
+        lock (GateOf(runtime))
+            return OpenOf(runtime).Values.Sum(p => p.Received);
+    }
+
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_store")]
     private static extern ref SnapshotStore? StoreOf(DpwaConnection connection);
 

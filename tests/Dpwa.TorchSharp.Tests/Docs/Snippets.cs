@@ -9,7 +9,7 @@ namespace Dpwa.TorchSharp.Tests.Docs;
 /// <summary>The code of the documents, compiled. DocumentTests finds each block of theirs here.</summary>
 internal static class Snippets
 {
-    private static double Train(Tensor batch) => batch.sum().ToDouble();
+    private static double Train(Tensor batch) => batch.sum().item<float>();
 
     private static void Readme(nn.Module net, IEnumerable<Tensor> batches, double loss)
     {
