@@ -19,17 +19,20 @@ public sealed record ImageBatch(torch.Tensor Images, torch.Tensor Labels) : IDis
     }
 }
 
-/// <summary>Cuts images into batches of tensors, normalised and, for training, augmented.</summary>
+/// <summary>Cuts images into batches of tensors, normalised and, for training, shuffled and augmented.</summary>
 /// <param name="set">The images.</param>
 /// <param name="batchSize">Images a batch; the last one of an epoch may be smaller.</param>
 public sealed class ImageBatches(ImageSet set, int batchSize)
 {
     private readonly float[] _normalized = NormalizationTable(set);
 
+    /// <summary>Which of the images are used by <see cref="Shuffled"/> and <see cref="InOrder"/>. All by default.</summary>
+    public IReadOnlyList<int> Indices { get; init; } = [.. Enumerable.Range(0, set.Count)];
+
     /// <summary>How training images are varied.</summary>
     public Augmentation Augmentation { get; init; } = Augmentation.None;
 
-    /// <summary>Fixes the augmentation of every epoch; each worker has its own.</summary>
+    /// <summary>Fixes order and augmentation of every epoch; each worker has its own.</summary>
     public ulong Seed { get; init; }
 
     /// <summary>Where the tensors live.</summary>
@@ -44,8 +47,16 @@ public sealed class ImageBatches(ImageSet set, int batchSize)
     /// </summary>
     public IEnumerable<ImageBatch> Augmented(int[] order, int epoch) => Cut(order, Augmentation, new SplitMix64(Seed, (ulong)epoch));
 
-    /// <summary>The batches in the order of the set, as they are: for testing.</summary>
-    public IEnumerable<ImageBatch> InOrder() => Cut([.. Enumerable.Range(0, set.Count)], Augmentation.None, new SplitMix64(Seed));
+    /// <summary>As <see cref="Augmented"/>, of <see cref="Indices"/> in an order of the batches' own.</summary>
+    public IEnumerable<ImageBatch> Shuffled(int epoch)
+    {
+        int[] order = [.. Indices];
+        new SplitMix64(Seed, (ulong)epoch, 1).Shuffle(order);
+        return Augmented(order, epoch);
+    }
+
+    /// <summary>The batches in the order of <see cref="Indices"/>, as they are: for testing.</summary>
+    public IEnumerable<ImageBatch> InOrder() => Cut([.. Indices], Augmentation.None, new SplitMix64(Seed));
 
     private IEnumerable<ImageBatch> Cut(int[] order, Augmentation augmentation, SplitMix64 random)
     {

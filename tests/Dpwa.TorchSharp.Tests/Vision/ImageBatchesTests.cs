@@ -22,6 +22,19 @@ public sealed class ImageBatchesTests
     }
 
     [Fact]
+    public void Shuffling_is_of_the_chosen_images_in_the_order_of_seed_and_epoch()
+    {
+        int[] chosen = [.. Enumerable.Range(10, 30)];
+        var batches = new ImageBatches(Marked(50), 8) { Indices = chosen, Seed = 3 };
+        long[] first = Labels(batches.Shuffled(0));
+        Assert.Equal(first, Labels(batches.Shuffled(0)));
+        Assert.NotEqual(first, Labels(batches.Shuffled(1)));
+        Assert.NotEqual(first, Labels(new ImageBatches(Marked(50), 8) { Indices = chosen, Seed = 4 }.Shuffled(0)));
+        Assert.Equal(chosen.Select(i => (long)i), first.Order());
+        Assert.Equal(chosen.Select(i => (long)i), Labels(batches.InOrder()));
+    }
+
+    [Fact]
     public void Augmentation_is_the_same_for_the_same_seed_and_epoch()
     {
         var batches = new ImageBatches(Images, 16) { Augmentation = Augmentation.CropAndFlip, Seed = 2 };
