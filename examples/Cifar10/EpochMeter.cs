@@ -25,11 +25,8 @@ internal sealed class EpochMeter(Action<EpochMeter> shown)
     public double Seconds => Stopwatch.GetElapsedTime(_start).TotalSeconds;
 
     /// <summary>Counts a batch.</summary>
-    /// <exception cref="ArithmeticException">The loss is not finite.</exception>
     public void Batch(double loss, UpdateResult? exchange)
     {
-        if (!double.IsFinite(loss))
-            throw new ArithmeticException($"The training diverged: the loss of batch {Batches + 1} is {loss}. Try a smaller --lr.");
         Batches++;
         _lossSum += loss;
         if (exchange?.Outcome == UpdateOutcome.Averaged)

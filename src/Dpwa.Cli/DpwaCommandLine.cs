@@ -15,7 +15,7 @@ internal static class DpwaCommandLine
             Recursive = true,
             Action = new HelpWithExamples([
                 "dpwa init --workers 4",
-                "dpwa run -- dotnet run -c Release -- --name {name} --config {config}",
+                "dpwa run -- dotnet run --no-build -c Release -- --name {name} --config {config}",
             ]),
         };
         var root = new Command("dpwa", "Distributed training by pair-wise averaging: sets up, checks, runs and stops the workers of a machine.")

@@ -238,9 +238,12 @@ public sealed class VirtualCluster
 
     private void Send(VirtualNode from, long id, Message message)
     {
-        if (!from.Connections.TryGetValue(id, out (VirtualNode Node, long Id) to) || OnMessage?.Invoke(message.Header) == Delivery.Drop)
+        bool isOpen = from.Connections.TryGetValue(id, out (VirtualNode Node, long Id) to);
+        if (!isOpen || OnMessage?.Invoke(message.Header) == Delivery.Drop)
         {
             message.Release();
+            if (isOpen)
+                Later(from, () => On(from, () => from.Machine.Sent(Now, id)));
             return;
         }
 
@@ -287,7 +290,7 @@ public sealed class VirtualCluster
         using (decision.Payload)
         {
             if (decision.Payload is { } peer)
-                ModelUpdate.Mix(node.Model, node.Model.Layout, peer, _options.Apply == ApplyForm.Delta ? node.Machine.Published : null, decision.Factor);
+                ModelUpdate.Mix(node.Model, node.Model.Layout, peer, decision.Own, decision.Factor);
         }
 
         node.Then?.Invoke(new UpdateResult(

@@ -66,9 +66,10 @@ public sealed class DpwaConnection : IAsyncDisposable, IDisposable
         _options = options;
         _logger = options.LoggerFactory.CreateLogger("Dpwa");
         _parameters = parameters;
+        ParameterLayout? layout = parameters?.Layout;
         _runtime = new NodeRuntime(self, options, transport);
-        if (parameters is not null)
-            Bind(parameters.Layout);
+        if (layout is not null)
+            Bind(layout);
     }
 
     /// <summary>The clock: +1 at each <c>UpdateSend</c>, averaged with the peer's at each exchange.</summary>
@@ -154,9 +155,11 @@ public sealed class DpwaConnection : IAsyncDisposable, IDisposable
     }
 
     /// <summary>Adds a peer, or changes the address of one.</summary>
+    /// <exception cref="DpwaConfigurationException">Its name, host or port cannot be used.</exception>
     public void AddPeer(DpwaNode node)
     {
         ArgumentNullException.ThrowIfNull(node);
+        (_options with { Nodes = [node] }).Validate();
         _runtime.AddPeer(node);
     }
 
@@ -205,7 +208,7 @@ public sealed class DpwaConnection : IAsyncDisposable, IDisposable
         if (peer is not null)
         {
             _parameters?.Load();
-            ModelUpdate.Mix(model, _layout!, peer, _options.Apply == ApplyForm.Delta ? _runtime.Published : null, decision.Factor);
+            ModelUpdate.Mix(model, _layout!, peer, decision.Own, decision.Factor);
             _parameters?.Store();
         }
 
@@ -231,8 +234,8 @@ public sealed class DpwaConnection : IAsyncDisposable, IDisposable
             throw new ArgumentException("There are no parameters.", nameof(length));
         if (_layout is null)
             Bind(ParameterLayout.Flat(length));
-        else if (_layout.Tensors.Sum(t => t.Elements) is var expected && expected != length)
-            throw new ArgumentException($"This vector has {length} parameters; before it were {expected}.", nameof(length));
+        else if (_layout.Elements != length)
+            throw new ArgumentException($"This vector has {length} parameters; before it were {_layout.Elements}.", nameof(length));
     }
 
     private Turn Begin(bool flat)

@@ -24,5 +24,14 @@ public class CpuSetTests
     public void No_cpus_are_no_set() => Assert.Throws<ArgumentException>(() => new CpuSet([]));
 
     [Fact]
-    public void This_process_has_cpus() => Assert.Equal(Environment.ProcessorCount, Affinity.Own().Count);
+    public void This_process_has_as_many_cpus_as_it_may_use_or_more() => Assert.True(Affinity.Own().Count >= Environment.ProcessorCount);
+
+    [Fact]
+    public void A_worker_has_a_thread_for_each_cpu_at_most_and_one_at_least()
+    {
+        var own = Affinity.Own();
+
+        Assert.InRange(Affinity.Threads(own, 1), 1, own.Count);
+        Assert.Equal(1, Affinity.Threads(new CpuSet([own.Cpus[0]]), 1_000));
+    }
 }

@@ -36,8 +36,9 @@ public sealed class RunCommandTests : IDisposable
 
         await using var dpwa = await RunAsync("--", "sh", "-c", "echo $OMP_NUM_THREADS; grep Cpus_allowed_list /proc/self/status");
 
-        Assert.Equal([$"w1 | {shares[0].Count}", $"w1 | Cpus_allowed_list:\t{shares[0]}"], Of(dpwa, "w1"));
-        Assert.Equal([$"w2 | {shares[1].Count}", $"w2 | Cpus_allowed_list:\t{shares[1]}"], Of(dpwa, "w2"));
+        var threads = shares.Select(share => Dpwa.Launch.Cpus.Affinity.Threads(share, 2)).ToArray();
+        Assert.Equal([$"w1 | {threads[0]}", $"w1 | Cpus_allowed_list:\t{shares[0]}"], Of(dpwa, "w1"));
+        Assert.Equal([$"w2 | {threads[1]}", $"w2 | Cpus_allowed_list:\t{shares[1]}"], Of(dpwa, "w2"));
     }
 
     [Fact(Timeout = TestLimits.Milliseconds)]

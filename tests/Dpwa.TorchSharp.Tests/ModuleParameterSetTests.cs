@@ -14,7 +14,7 @@ public sealed class ModuleParameterSetTests
 
         Assert.Equal(
             ["conv.weight float32[4,3,3,3]", "conv.bias float32[4]", "bn.weight float32[4]", "bn.bias float32[4]", "fc.weight float32[2,16]", "fc.bias float32[2]",
-                "bn.running_mean float32[4]", "bn.running_var float32[4]"],
+                "bn.running_mean float32[4] (statistic)", "bn.running_var float32[4] (statistic)"],
             set.Layout.Tensors.Select(t => t.ToString()));
         Assert.Equal(["bn.running_mean", "bn.running_var"], set.Layout.Tensors.Where(t => t.Kind == TensorKind.Statistic).Select(t => t.Name));
         Assert.False(set.IsStaged);

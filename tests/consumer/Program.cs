@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using Dpwa;
 using Dpwa.TorchSharp;
+using TorchSharp;
 using static TorchSharp.torch;
 
 using var first = nn.Linear(3, 2);

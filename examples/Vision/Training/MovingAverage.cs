@@ -14,8 +14,11 @@ public sealed class MovingAverage(double initial, int window = 10)
     public double Last { get; private set; } = initial;
 
     /// <summary>Adds a value and returns the new mean.</summary>
+    /// <exception cref="ArithmeticException">The value is not finite: there is nothing left to train, or to give to others.</exception>
     public double Add(double value)
     {
+        if (!double.IsFinite(value))
+            throw new ArithmeticException($"The training diverged: the loss is {value}. Try a smaller learning rate.");
         if (_values.Count == window)
             _values.Dequeue();
         _values.Enqueue(Last = value);

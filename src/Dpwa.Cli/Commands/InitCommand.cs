@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Dpwa.Cli.Output;
 using Dpwa.Launch.Configuration;
-using Dpwa.Launch.Cpus;
 using Dpwa.Launch.Runs;
 
 namespace Dpwa.Cli.Commands;
@@ -9,7 +8,7 @@ namespace Dpwa.Cli.Commands;
 internal sealed class InitCommand : DpwaCommand
 {
     private readonly Argument<string> _path = CommonOptions.Config("The file to write.");
-    private readonly Option<int> _workers = new Option<int>("--workers") { Description = "How many workers; by default one a core.", HelpName = "N", DefaultValueFactory = _ => Affinity.Own().Count }.AtLeast(1);
+    private readonly Option<int> _workers = new Option<int>("--workers") { Description = "How many workers; by default one a core.", HelpName = "N", DefaultValueFactory = _ => Environment.ProcessorCount }.AtLeast(1);
     private readonly Option<string> _host = new("--host") { Description = "The host of the workers.", DefaultValueFactory = _ => ConfigurationTemplate.DefaultHost };
     private readonly Option<int> _port = new("--port") { Description = "The port of the first worker; the others follow.", DefaultValueFactory = _ => ConfigurationTemplate.DefaultFirstPort };
     private readonly Option<bool> _force = new("--force") { Description = "Overwrite the file when it is there." };

@@ -29,7 +29,7 @@ internal sealed class RunCommand : DpwaCommand
         : base(
             "run",
             "Starts one process a worker of this machine, shows and logs what they write, and stops them all together.",
-            "dpwa run -- dotnet run -c Release -- --name {name} --config {config}",
+            "dpwa run -- dotnet run --no-build -c Release -- --name {name} --config {config}",
             "dpwa run --workers 4 --restart on-failure -- python train.py {name}",
             "dpwa run --config cluster.yaml --detach -- ./train {name}")
     {

@@ -17,6 +17,18 @@ public static class Affinity
         return OperatingSystem.IsWindows() ? FromMask(Process.GetCurrentProcess().ProcessorAffinity) : All();
     }
 
+    /// <summary>How many threads each worker can keep busy: one a CPU of its share, fewer where a container's limit on CPU time is lower than its number of CPUs.</summary>
+    /// <param name="share">The CPUs of the worker.</param>
+    /// <param name="workers">How many workers share the machine.</param>
+    public static int Threads(CpuSet share, int workers)
+    {
+        ArgumentNullException.ThrowIfNull(share);
+        ArgumentOutOfRangeException.ThrowIfLessThan(workers, 1);
+        // .NET counts the time that the container may use, the affinity does not know it.
+        var isLimited = Environment.ProcessorCount < Own().Count;
+        return isLimited ? Math.Clamp(Environment.ProcessorCount / workers, 1, share.Count) : share.Count;
+    }
+
     /// <summary>Starts a process that is pinned from its first instruction. A thread's mask is inherited by what it starts, so a thread of
     /// its own is pinned, starts the process and ends: no other thread of this process is ever moved.</summary>
     internal static Task<Process> StartAsync(ProcessStartInfo what, CpuSet? cpus)

@@ -36,7 +36,7 @@ internal sealed class Guard : IAsyncDisposable
     public static async Task<Guard?> StartAsync(TimeSpan grace)
     {
         if (!SessionCommand.IsSupported || CommandPath.Find("sh") is not { } sh) return null;
-        var seconds = Math.Ceiling(grace.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        var seconds = (grace == Timeout.InfiniteTimeSpan ? int.MaxValue : Math.Ceiling(grace.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         var what = SessionCommand.For(sh, ["-c", Script, "dpwa-guard", seconds]);
         (what.RedirectStandardInput, what.RedirectStandardOutput, what.RedirectStandardError) = (true, true, true);
         // A folder that someone may want to remove or unmount is no place for it.

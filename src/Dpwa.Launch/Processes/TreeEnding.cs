@@ -24,7 +24,7 @@ internal static class TreeEnding
         var began = time.GetTimestamp();
         while (tree.CountAlive() > 0)
         {
-            if (ct.IsCancellationRequested || time.GetElapsedTime(began) >= limit) return false;
+            if (ct.IsCancellationRequested || (limit != Timeout.InfiniteTimeSpan && time.GetElapsedTime(began) >= limit)) return false;
             await Task.Delay(Poll, time, CancellationToken.None).ConfigureAwait(false);
         }
 

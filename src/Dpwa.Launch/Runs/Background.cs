@@ -50,7 +50,7 @@ public static class Background
             using var nothing = File.OpenHandle("/dev/null", FileMode.Open, FileAccess.Read);
             _ = Libc.Dup2((int)nothing.DangerousGetHandle(), 0);
             // For what the runtime itself writes when it dies.
-            _ = Libc.Dup2((int)log.SafeFileHandle.DangerousGetHandle(), 2);
+            foreach (var output in new[] { 1, 2 }) _ = Libc.Dup2((int)log.SafeFileHandle.DangerousGetHandle(), output);
         }
 
         var writer = TextWriter.Synchronized(new StreamWriter(log) { AutoFlush = true });

@@ -53,7 +53,7 @@ public sealed record RunPlan(string Config, IReadOnlyList<WorkerSpec> Workers, I
                 ["DPWA_WORKER_COUNT"] = all.Count.ToString(CultureInfo.InvariantCulture),
             };
             // More threads than CPUs make every tensor operation slower. libtorch, OpenMP and MKL all read this one.
-            if (Environment.GetEnvironmentVariable("OMP_NUM_THREADS") is null) environment["OMP_NUM_THREADS"] = cpus.Count.ToString(CultureInfo.InvariantCulture);
+            if (Environment.GetEnvironmentVariable("OMP_NUM_THREADS") is null) environment["OMP_NUM_THREADS"] = Affinity.Threads(cpus, chosen.Count).ToString(CultureInfo.InvariantCulture);
             return new()
             {
                 Name = node.Name,

@@ -5,7 +5,7 @@ namespace Dpwa.Launch.Workers;
 /// <summary>Keeps one worker running: its process, what that leaves behind, its log, and its restarts.</summary>
 internal sealed class WorkerSupervisor(WorkerSpec spec, WorkerGroup group) : IDisposable
 {
-    private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(500);
 
     private readonly LogFile _log = new(spec.LogFile);
     private readonly Lock _gate = new();
@@ -91,7 +91,8 @@ internal sealed class WorkerSupervisor(WorkerSpec spec, WorkerGroup group) : IDi
         if (left > 0)
         {
             group.Raise(new WorkerLeftProcesses(Name, left));
-            if (!group.Stopping.IsCancellationRequested) process.Tree.Signal(Libc.SigTerm);
+            // A shell starts its background jobs deaf to Ctrl-C. Who was sent SIGTERM before is not sent it again: some take that for "at once".
+            if (!WasSent(Libc.SigTerm)) process.Tree.Signal(Libc.SigTerm);
             gentle = await process.Tree.WaitOrKillAsync(group.Options.Grace, Time, group.Killing).ConfigureAwait(false);
             await process.DrainAsync(Time).ConfigureAwait(false);
         }
@@ -102,6 +103,11 @@ internal sealed class WorkerSupervisor(WorkerSpec spec, WorkerGroup group) : IDi
         process.Dispose();
         var outcome = Judge(exitCode);
         return (outcome is WorkerOutcome.Stopped && !gentle ? WorkerOutcome.Killed : outcome, exitCode);
+    }
+
+    private bool WasSent(int signal)
+    {
+        lock (_gate) return _signal == signal;
     }
 
     private (WorkerOutcome Outcome, int ExitCode) NotStarted() => group.Stopping.IsCancellationRequested ? (WorkerOutcome.Stopped, 0) : (WorkerOutcome.Failed, 127);

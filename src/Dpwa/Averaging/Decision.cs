@@ -9,6 +9,8 @@ namespace Dpwa.Averaging;
 /// <param name="PeerClock">The peer's clock.</param>
 /// <param name="PeerLoss">The peer's loss.</param>
 /// <param name="Payload">What to mix, leased: whoever reads the decision disposes it. Null unless averaged.</param>
+/// <param name="Own">My snapshot for the delta form; null in the parameters form, and when it has been used already: the same difference applied again
+/// and again would not contract but run away, so a step that published nothing is mixed in the convex form.</param>
 /// <param name="Reason">Why nothing is mixed, in words.</param>
 public readonly record struct Decision(
-    UpdateOutcome Outcome, string? Peer, double Factor, double PeerClock, double PeerLoss, IPayload? Payload, string? Reason);
+    UpdateOutcome Outcome, string? Peer, double Factor, double PeerClock, double PeerLoss, IPayload? Payload, IPayload? Own, string? Reason);

@@ -18,6 +18,8 @@ public sealed class GossipNode
     private readonly IFactorMethod _method;
     private readonly double _fetchProbability;
     private readonly double _divergenceThreshold;
+    private readonly ApplyForm _form;
+    private Snapshot? _unusedOwn;
     private double? _waitingLoss;
     private ulong _sequence;
 
@@ -34,6 +36,7 @@ public sealed class GossipNode
         _method = FactorMethods.Create(options);
         _fetchProbability = options.FetchProbability;
         _divergenceThreshold = options.DivergenceThreshold;
+        _form = options.Apply;
         _fetch = new FetchExchange(_context, PeerSelectors.Create(options), JudgePeerLoss);
         _server = new Server(_context);
     }
@@ -72,6 +75,9 @@ public sealed class GossipNode
         }
     }
 
+    /// <summary>When the exchange under way has its next deadline; null when none is.</summary>
+    public TimeSpan? ExchangeDeadline => _fetch.NextDeadline;
+
     /// <summary>What the node knows of each peer.</summary>
     public IReadOnlyList<PeerStatus> Peers(TimeSpan now) => _context.Peers.Statuses(now);
 
@@ -94,6 +100,7 @@ public sealed class GossipNode
             snapshot.Loss = loss;
             snapshot.PublishedAt = now;
             _context.Published = snapshot;
+            _unusedOwn = _form == ApplyForm.Delta ? snapshot : null;
         }
 
         if (_fetch.IsIdle && !_context.IsClosing && Happens(_fetchProbability))
@@ -252,8 +259,14 @@ public sealed class GossipNode
     private void ReceivedGoodbye(TimeSpan now, Link link, in MessageHeader header)
     {
         _context.Close(link);
-        if (header.Cluster != _context.Cluster || _context.Peers.Record(header.Sender) is not { } peer)
+        bool isTheirs = header.Cluster == _context.Cluster && (link.Peer == 0 || link.Peer == header.Sender);
+        if (!isTheirs || _context.Peers.Record(header.Sender) is not { } peer)
+        {
+            if (link.IsOutgoing)
+                _fetch.LinkClosed(now, link, new(FailureKind.OtherNode, "another node said goodbye there"));
             return;
+        }
+
         string name = _context.Peers.Find(header.Sender)!.Name;
         if (!peer.Left)
             _context.Report(ReportKind.PeerLeft, name, default);
@@ -270,7 +283,7 @@ public sealed class GossipNode
         if (_waitingLoss is not { } loss || !(_fetch.IsIdle || _fetch.IsFinished))
             return;
         _waitingLoss = null;
-        Decision = _fetch.IsIdle ? new(UpdateOutcome.NotFetching, null, 0, 0, 0, null, null) : Mix(loss);
+        Decision = _fetch.IsIdle ? new(UpdateOutcome.NotFetching, null, 0, 0, 0, null, null, null) : Mix(loss);
         Effects.Add(new(EffectKind.Decided));
     }
 
@@ -281,16 +294,32 @@ public sealed class GossipNode
         Failure failure = _fetch.Failure;
         MessageHeader header = _fetch.Header;
         if (_fetch.Take() is not { } payload)
-            return new(failure.Outcome, name, 0, 0, 0, null, failure.Text);
-        double a = FactorMethods.Damp(_method.Factor(new(Clock, header.Clock, loss, header.Loss)), loss, _divergenceThreshold);
-        if (!(a is >= 0 and <= 1))
+            return new(failure.Outcome, name, 0, 0, 0, null, null, failure.Text);
+        if (Factor(header, loss, out double a) is { } unusable)
         {
             payload.Dispose();
-            return new(UpdateOutcome.Rejected, name, 0, header.Clock, header.Loss, null, $"factor method '{_method.Name}' gave {a}, which is not in [0, 1]");
+            return new(UpdateOutcome.Rejected, name, 0, header.Clock, header.Loss, null, null, unusable);
         }
 
         _context.Clock = a * header.Clock + (1 - a) * Clock;
-        return new(UpdateOutcome.Averaged, name, a, header.Clock, header.Loss, payload, null);
+        Snapshot? own = _unusedOwn;
+        _unusedOwn = null;
+        return new(UpdateOutcome.Averaged, name, a, header.Clock, header.Loss, payload, own, null);
+    }
+
+    /// <summary>The factor, or why there is none. A custom method is somebody's code: what it throws must not leave the caller waiting.</summary>
+    private string? Factor(in MessageHeader header, double loss, out double a)
+    {
+        try
+        {
+            a = FactorMethods.Damp(_method.Factor(new(Clock, header.Clock, loss, header.Loss)), loss, _divergenceThreshold);
+            return a is >= 0 and <= 1 ? null : $"factor method '{_method.Name}' gave {a}, which is not in [0, 1]";
+        }
+        catch (Exception e)
+        {
+            a = 0;
+            return $"factor method '{_method.Name}' failed: {e.Message}";
+        }
     }
 
     /// <summary>Losses are judged only where they are used.</summary>

@@ -11,11 +11,12 @@ namespace Dpwa.Exchange;
 internal sealed class FetchExchange(NodeContext node, IPeerSelector selector, Func<MessageHeader, Failure> judge)
 {
     private const long MaxRefusalText = 4 * 1024;
-    private const long MaxLayout = 16 * 1024 * 1024;
+    private const long LayoutSlack = 64 * 1024;
 
     private Phase _phase;
     private ulong _exchange;
     private TimeSpan _deadline;
+    private TimeSpan _attemptStart;
     private ProgressWatch _watch;
     private PeerRecord? _peer;
     private Link? _link;
@@ -111,7 +112,8 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector selector, Fu
         ulong longest = header.Type switch
         {
             MessageType.Snapshot => (ulong)node.Layout!.PayloadLength,
-            MessageType.Layout => MaxLayout,
+            // It is decoded while the trainer may wait: a model so much more finely cut than this one is not worth it.
+            MessageType.Layout => (ulong)(4L * node.Layout!.EncodedLength + LayoutSlack),
             _ => (ulong)MaxRefusalText,
         };
         bool fits = header.Type == MessageType.Snapshot ? header.BodyLength == longest : header.BodyLength <= longest;
@@ -165,19 +167,36 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector selector, Fu
 
     private void TryNextPeer(TimeSpan now)
     {
-        PeerRecord? next = now < _deadline ? node.Peers.Draw(selector, now, _exchange, node.Round) : null;
+        string none = "";
+        PeerRecord? next = now < _deadline ? Draw(now, out none) : null;
         if (next is null)
         {
             _phase = Phase.Finished;
             _link = null;
             if (_peer is null)
-                Failure = new(FailureKind.None, node.Peers.Count == 0 ? "there is no peer" : "no peer may be asked now: all are down or waiting to be retried");
+                Failure = new(FailureKind.None, none);
             return;
         }
 
         _peer = next;
+        _attemptStart = now;
         next.TriedIn = _exchange;
         Start(now, next);
+    }
+
+    /// <summary>A custom selector is somebody's code: what it throws costs this exchange, not the node.</summary>
+    private PeerRecord? Draw(TimeSpan now, out string none)
+    {
+        try
+        {
+            none = node.Peers.Count == 0 ? "there is no peer" : "no peer may be asked now: all are down or waiting to be retried";
+            return node.Peers.Draw(selector, now, _exchange, node.Round);
+        }
+        catch (Exception e)
+        {
+            none = $"peer selector '{selector.Name}' failed: {e.Message}";
+            return null;
+        }
     }
 
     private void Start(TimeSpan now, PeerRecord peer)
@@ -285,7 +304,7 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector selector, Fu
         if (_link is not null && !keepLink)
             node.Close(_link);
         _link = null;
-        if (_peer!.Failed(now, failure, node.Timeout, node.Random))
+        if (_peer!.Failed(now, failure, cost: now - _attemptStart, node.Random))
             node.Report(ReportKind.PeerFailed, Name(_peer), failure);
         TryNextPeer(now);
     }

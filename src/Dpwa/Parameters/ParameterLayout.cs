@@ -46,7 +46,10 @@ public sealed class ParameterLayout : IEquatable<ParameterLayout>
         }
 
         PayloadLength = offset;
-        Fingerprint = XxHash3.HashToUInt64(Encode());
+        Elements = Tensors.Sum(t => t.Elements);
+        byte[] encoded = Encode();
+        EncodedLength = encoded.Length;
+        Fingerprint = XxHash3.HashToUInt64(encoded);
     }
 
     /// <summary>The tensors in order.</summary>
@@ -55,8 +58,14 @@ public sealed class ParameterLayout : IEquatable<ParameterLayout>
     /// <summary>Bytes of a payload of this layout, padding included.</summary>
     public long PayloadLength { get; }
 
+    /// <summary>The number of elements of all tensors.</summary>
+    public long Elements { get; }
+
     /// <summary>XXH3-64 of <see cref="Encode"/>.</summary>
     public ulong Fingerprint { get; }
+
+    /// <summary>Bytes of <see cref="Encode"/>.</summary>
+    internal int EncodedLength { get; }
 
     /// <summary>A flat vector of <paramref name="length"/> float32 parameters, the layout of <c>UpdateSend(ReadOnlySpan&lt;float&gt;, loss)</c>.
     /// Vectors beyond <see cref="MaxTensorBytes"/> become several tensors.</summary>

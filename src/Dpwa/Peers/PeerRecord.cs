@@ -20,7 +20,7 @@ internal sealed class PeerRecord(ulong id)
     private double _score = HighestScore;
     private TimeSpan _scoredAt;
     private int _consecutiveFailures;
-    private uint _kindsReported;
+    private TimeSpan? _renewedAt;
 
     public ulong Id => id;
 
@@ -62,25 +62,27 @@ internal sealed class PeerRecord(ulong id)
         SetScore(now, Math.Min(HighestScore, Score(now) + Reward));
         Clear();
         LastFailure = default;
-        _kindsReported = 0;
         BytesReceived += bytes;
         Exchanges++;
         return recovered;
     }
 
-    /// <summary>An attempt failed. Gives whether it failed in a way that it had not failed in since its last success, which is worth a line in the log.</summary>
-    public bool Failed(TimeSpan now, in Failure failure, TimeSpan timeout, Random random)
+    /// <summary>An attempt failed. Gives whether it failed in another way than the last time, which is worth a line in the log.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="failure">What happened.</param>
+    /// <param name="cost">How long the attempt took.</param>
+    /// <param name="random">The source of jitter.</param>
+    public bool Failed(TimeSpan now, in Failure failure, TimeSpan cost, Random random)
     {
-        uint kind = 1u << (int)failure.Kind;
-        bool isNews = (_kindsReported & kind) == 0;
-        _kindsReported |= kind;
+        bool isNews = LastFailure.Kind != failure.Kind;
         SetScore(now, Math.Max(LowestScore, Score(now) - Penalty));
         LastFailure = failure;
         Failures++;
 
         // A fast failure costs little, so it is retried soon; one that cost a time-out is not repeated before as long again.
-        TimeSpan first = failure.Kind == FailureKind.TimedOut && timeout > FirstBackOff ? timeout : FirstBackOff;
-        RetryAt = now + Jittered(Min(first * Math.Pow(2, Math.Min(_consecutiveFailures, 30)), LongestBackOff), random);
+        TimeSpan first = cost > FirstBackOff ? cost : FirstBackOff;
+        TimeSpan ceiling = cost > LongestBackOff ? cost : LongestBackOff;
+        RetryAt = now + Jittered(Min(first * Math.Pow(2, Math.Min(_consecutiveFailures, 10)), ceiling), random);
         _consecutiveFailures++;
         return isNews;
     }
@@ -98,11 +100,16 @@ internal sealed class PeerRecord(ulong id)
     /// </summary>
     public void Heard(TimeSpan now, ulong incarnation)
     {
-        bool newLife = incarnation != Incarnation;
+        // A new life clears the record once in a while: one that claims a new life with each request does not escape its back-off.
+        bool newLife = incarnation != Incarnation && !(now < _renewedAt + LongestBackOff);
         bool wasAway = Left || LastFailure.Kind is FailureKind.Unreachable or FailureKind.Closed or FailureKind.Leaving or FailureKind.NotReady;
         Incarnation = incarnation;
         if (newLife)
+        {
+            _renewedAt = now;
             SetScore(now, HighestScore);
+        }
+
         if (newLife || wasAway)
             Clear();
     }

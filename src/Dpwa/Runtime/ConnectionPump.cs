@@ -164,6 +164,7 @@ internal sealed class ConnectionPump(NodeRuntime runtime, long id) : IMessageRec
             try
             {
                 await _connection!.SendAsync(message).ConfigureAwait(false);
+                runtime.Sent(this, _sendActions);
             }
             catch (Exception e)
             {
@@ -178,11 +179,10 @@ internal sealed class ConnectionPump(NodeRuntime runtime, long id) : IMessageRec
 
             if (close)
                 break;
-            runtime.Sent(this, _sendActions);
         }
 
         if (close)
-            _connection!.Dispose();
+            EndConnection();
         lock (_outbox)
         {
             if (close)
@@ -190,6 +190,18 @@ internal sealed class ConnectionPump(NodeRuntime runtime, long id) : IMessageRec
             if (!_isSending)
                 _senderDone?.TrySetResult();
         }
+    }
+
+    /// <summary>After a failure at once; else what was sent still arrives, and the receiving loop ends when the other side has closed too.</summary>
+    private void EndConnection()
+    {
+        bool abort;
+        lock (_outbox)
+            abort = _abort;
+        if (abort)
+            _connection!.Dispose();
+        else
+            _connection!.FinishSending();
     }
 
     /// <summary>The next message, or the end of this sender's turn: from then on another may begin.</summary>

@@ -50,7 +50,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
         _node = new GossipNode(self.Name, options, new Membership(options.Nodes), random, incarnation);
         _transport = transport;
         _listener = transport.Listen(self);
-        _timer = _time.CreateTimer(static state => ((NodeRuntime)state!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = _time.CreateTimer(static state => ((NodeRuntime)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _accepting = Task.Run(AcceptAsync);
         _logger.Listening(_name, _listener.EndPoint.ToString()!);
     }
@@ -75,9 +75,6 @@ internal sealed class NodeRuntime : IAsyncDisposable
         }
     }
 
-    /// <summary>What is published. Only the training thread replaces it, so that thread may read it without a lease.</summary>
-    public Snapshot? Published => _node.Published;
-
     private TimeSpan Now => _time.GetElapsedTime(_start);
 
     public void SetLayout(ParameterLayout layout)
@@ -101,7 +98,10 @@ internal sealed class NodeRuntime : IAsyncDisposable
     public Decision UpdateWait(double loss)
     {
         BeginWait(loss);
-        _waiter.Wait();
+
+        // The deadline must hold even while the thread pool, which runs the timer, is busy with somebody's work: this thread looks at the time itself.
+        while (!_waiter.Wait(UntilDeadline()))
+            Tick();
         return _node.Decision;
     }
 
@@ -233,7 +233,32 @@ internal sealed class NodeRuntime : IAsyncDisposable
             _running.Remove(pump);
     }
 
+    /// <summary>Logs. A logger is somebody's code: what it throws must not end a connection, let alone the process.</summary>
     public void Log(in Report report)
+    {
+        try
+        {
+            Write(report);
+        }
+        catch (Exception)
+        {
+            // There is nowhere left to say so.
+        }
+    }
+
+    public void LogInternalError(Exception exception)
+    {
+        try
+        {
+            _logger.InternalError(exception);
+        }
+        catch (Exception)
+        {
+            // There is nowhere left to say so.
+        }
+    }
+
+    private void Write(in Report report)
     {
         switch (report.Kind)
         {
@@ -251,8 +276,6 @@ internal sealed class NodeRuntime : IAsyncDisposable
                 break;
         }
     }
-
-    public void LogInternalError(Exception exception) => _logger.InternalError(exception);
 
     public async ValueTask DisposeAsync()
     {
@@ -279,7 +302,8 @@ internal sealed class NodeRuntime : IAsyncDisposable
             pump.Kick();
         }
 
-        await ended.ConfigureAwait(false);
+        // Bounded: a resolver, or a logger that itself waits for this, may hold one for longer. Nothing of it reaches the node any more.
+        await Task.WhenAny(ended, Task.Delay(_flushTime, _time)).ConfigureAwait(false);
         await _timer.DisposeAsync().ConfigureAwait(false);
         _logger.Closed(_name);
     }
@@ -296,12 +320,30 @@ internal sealed class NodeRuntime : IAsyncDisposable
         _trainerActions.Run(this);
     }
 
+    /// <summary>How long until the exchange has something to decide; bounded, because the system's timers do not take more than some weeks.</summary>
+    private TimeSpan UntilDeadline()
+    {
+        var atMost = TimeSpan.FromHours(1);
+        var atLeast = TimeSpan.FromMilliseconds(1);
+        lock (_gate)
+        {
+            TimeSpan left = (_node.ExchangeDeadline - Now) ?? atMost;
+            return left < atLeast ? atLeast : left > atMost ? atMost : left;
+        }
+    }
+
+    private void OnTimer()
+    {
+        lock (_gate)
+            _timerDue = null;
+        Tick();
+    }
+
     private void Tick()
     {
         var actions = new PendingActions();
         lock (_gate)
         {
-            _timerDue = null;
             foreach (ConnectionPump pump in _open.Values)
                 _node.Progress(pump.Id, pump.Received, pump.Sent);
             _node.Tick(Now);

@@ -30,18 +30,15 @@ internal sealed class StepWaiter
         }
     }
 
-    public void Wait()
+    /// <summary>Waits at most so long. Gives whether it was set.</summary>
+    public bool Wait(TimeSpan limit)
     {
         if (Thread.CurrentThread.IsThreadPoolThread)
-        {
-            WaitAsync().Wait();
-            return;
-        }
-
+            return WaitAsync().Wait(limit);
         lock (_monitor)
         {
-            while (!_isSet)
-                Monitor.Wait(_monitor);
+            // Not in a loop: who wakes for nothing looks at the time and comes back.
+            return _isSet || (Monitor.Wait(_monitor, limit) && _isSet);
         }
     }
 

@@ -94,6 +94,9 @@ public abstract class FramedConnection : IConnection
     }
 
     /// <inheritdoc/>
+    public abstract void FinishSending();
+
+    /// <inheritdoc/>
     public void Dispose()
     {
         Dispose(disposing: true);
@@ -129,7 +132,7 @@ public abstract class FramedConnection : IConnection
         if (count == 0)
         {
             throw new TransportException(midMessage
-                ? new(FailureKind.Protocol, $"{Remote} closed the connection in the middle of a message")
+                ? new(FailureKind.Closed, $"{Remote} closed the connection in the middle of a message")
                 : new(FailureKind.Closed, $"{Remote} closed the connection"));
         }
 

@@ -48,6 +48,9 @@ public interface IConnection : IDisposable
     /// <exception cref="TransportException">The connection ended.</exception>
     ValueTask SendAsync(Message message);
 
+    /// <summary>Nothing more is sent. The other side receives all that was, and then the end of the stream.</summary>
+    void FinishSending();
+
     /// <summary>Receives a message; its body has passed its checks and is the caller's to dispose.</summary>
     /// <exception cref="TransportException">The connection ended, or what came is not a message that <paramref name="receiver"/> admits.</exception>
     ValueTask<Message> ReceiveAsync(IMessageReceiver receiver);

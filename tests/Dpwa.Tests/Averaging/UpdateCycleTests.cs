@@ -85,6 +85,36 @@ public class UpdateCycleTests
     }
 
     [Fact]
+    public void One_published_snapshot_shifts_the_model_once_so_that_steps_which_could_not_publish_do_not_run_away()
+    {
+        VirtualCluster cluster = Cluster(Options() with { Apply = ApplyForm.Delta });
+        cluster.Model(1).Values().Fill(1);
+        cluster.UpdateSend(1, 1);
+        cluster.UpdateSend(0, 1);
+        cluster.UpdateWait(0, 1);
+        cluster.Model(0).Values()[3] = float.NaN;
+        for (int i = 0; i < 5; i++)
+        {
+            Assert.False(cluster.UpdateSend(0, 1));
+            cluster.UpdateWait(0, 1);
+        }
+
+        // In the delta form against the first snapshot it would be 3 by now.
+        Assert.InRange(cluster.Model(0).Values()[0], 0.5f, 1f);
+    }
+
+    [Fact]
+    public void What_a_custom_factor_method_throws_rejects_the_exchange_and_leaves_nobody_waiting()
+    {
+        VirtualCluster cluster = Cluster(Options() with { Interpolation = "throws", Extensions = DpwaExtensions.None.Add(new Throwing()) });
+        cluster.UpdateSend(1, 1);
+        cluster.UpdateSend(0, 1);
+        UpdateResult result = cluster.UpdateWait(0, 1);
+        Assert.Equal(UpdateOutcome.Rejected, result.Outcome);
+        Assert.Contains("out of order", result.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Statistics_are_mixed_in_the_convex_form_even_where_parameters_are_shifted()
     {
         var layout = new ParameterLayout([
@@ -234,6 +264,13 @@ public class UpdateCycleTests
         }
 
         return sum;
+    }
+
+    private sealed class Throwing : Dpwa.Averaging.IFactorMethod
+    {
+        public string Name => "throws";
+        public bool UsesLoss => false;
+        public double Factor(in Dpwa.Averaging.FactorContext context) => throw new InvalidOperationException("out of order");
     }
 
     private sealed class Wild : Dpwa.Averaging.IFactorMethod

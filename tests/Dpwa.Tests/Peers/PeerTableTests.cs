@@ -52,7 +52,7 @@ public class PeerTableTests
         double last = 0;
         for (int i = 0; i < 12; i++)
         {
-            record.Failed(TimeSpan.Zero, new(FailureKind.Unreachable, "down"), Timeout, random);
+            record.Failed(TimeSpan.Zero, new(FailureKind.Unreachable, "down"), TimeSpan.Zero, random);
             double delay = record.RetryAt.TotalSeconds;
             double nominal = Math.Min(0.1 * Math.Pow(2, i), 30);
             Assert.InRange(delay, nominal * 0.75, nominal * 1.25);
@@ -83,7 +83,7 @@ public class PeerTableTests
         PeerTable table = Table(2);
         PeerRecord late = Record(table, "w1");
         for (int i = 0; i < 10; i++)
-            late.Failed(TimeSpan.Zero, new(FailureKind.Unreachable, "not started"), Timeout, table.Random);
+            late.Failed(TimeSpan.Zero, new(FailureKind.Unreachable, "not started"), TimeSpan.Zero, table.Random);
         late.Heard(Seconds(1), incarnation: 5);
         Assert.True(late.IsAvailable(Seconds(1)));
         Assert.Equal(1000, late.Score(Seconds(1)));
@@ -91,8 +91,13 @@ public class PeerTableTests
         late.Failed(Seconds(2), TimedOut, Timeout, table.Random);
         late.Heard(Seconds(2), incarnation: 5);
         Assert.False(late.IsAvailable(Seconds(2)));
+
+        // Not more often than a failing peer would be retried anyway: claiming a new life with each request is no way around the back-off.
         late.Heard(Seconds(2), incarnation: 6);
-        Assert.True(late.IsAvailable(Seconds(2)));
+        Assert.False(late.IsAvailable(Seconds(2)));
+        late.Failed(Seconds(31), TimedOut, Timeout, table.Random);
+        late.Heard(Seconds(31), incarnation: 7);
+        Assert.True(late.IsAvailable(Seconds(31)));
     }
 
     [Fact]
@@ -105,6 +110,7 @@ public class PeerTableTests
         Assert.Null(table.Draw(Selector, Seconds(20), 1, 0));
         Assert.Equal(PeerState.Left, table.Statuses(Seconds(20)).Single().State);
         peer.Heard(Seconds(20), 2);
+        Assert.True(peer.IsAvailable(Seconds(20)));
         Assert.Same(peer, table.Draw(Selector, Seconds(20), 2, 0));
     }
 
@@ -131,7 +137,7 @@ public class PeerTableTests
         PeerTable table = Table(nodes, seed: 5);
         PeerRecord weaker = Record(table, "w1");
         for (int i = 0; i < 3; i++)
-            weaker.Failed(TimeSpan.Zero, new(FailureKind.Busy, "busy"), Timeout, table.Random);
+            weaker.Failed(TimeSpan.Zero, new(FailureKind.Busy, "busy"), TimeSpan.Zero, table.Random);
         TimeSpan now = Seconds(2);
         double score = weaker.Score(now);
         int byTable = 0, byRule = 0;

@@ -1,5 +1,7 @@
+using Dpwa.Data;
 using Dpwa.TorchSharp;
 using Microsoft.Extensions.Logging;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Dpwa.TorchSharp.Tests.Docs;
@@ -7,7 +9,7 @@ namespace Dpwa.TorchSharp.Tests.Docs;
 /// <summary>The code of the documents, compiled. DocumentTests finds each block of theirs here.</summary>
 internal static class Snippets
 {
-    private static double Train(Tensor batch) => batch.sum().ToDouble();
+    private static double Train(Tensor batch) => batch.sum().item<float>();
 
     private static void Readme(nn.Module net, IEnumerable<Tensor> batches, double loss)
     {
@@ -24,5 +26,30 @@ internal static class Snippets
     {
         DpwaOptions options = DpwaOptions.Load("dpwa.yaml") with { Seed = 1, LoggerFactory = loggers };
         return options;
+    }
+
+    private static void TorchSharpLoop(nn.Module net, IEnumerable<Tensor> batches, double loss)
+    {
+        using var dpwa = new DpwaTorchAdapter(net, name: "w1", configFile: "dpwa.yaml");
+        foreach (var batch in batches)
+        {
+            dpwa.UpdateSend(loss);      // publish my parameters, start fetching a random peer's
+            loss = Train(batch);        // forward, backward, optimizer.step()
+            dpwa.UpdateWait(loss);      // mix in what came
+        }
+    }
+
+    private static void TorchSharpOptions(nn.Module net)
+    {
+        DpwaOptions options = DpwaOptions.Load("dpwa.yaml") with { Apply = ApplyForm.Delta };
+        using var dpwa = new DpwaTorchAdapter(net, "w1", options, new DpwaTorchOptions { Exclude = ["head.*"] });
+    }
+
+    private static void TorchSharpData(DpwaOptions options, int[] labels, int epoch, Action<int> Use)
+    {
+        DataShard shard = DataShard.Of(options, "w1");
+        ShardedSampler sampler = ShardedSampler.ByIndex(shard, samples: labels.Length, seed: 1);
+        foreach (int index in sampler.Epoch(epoch))
+            Use(index);
     }
 }

@@ -104,6 +104,12 @@ public sealed class TrainingTests : IDisposable
         Assert.Equal(5, loss.Last);
     }
 
+    [Theory]
+    [InlineData(double.NaN)]
+    [InlineData(double.PositiveInfinity)]
+    public void A_loss_that_is_not_finite_ends_the_training(double loss) =>
+        Assert.Throws<ArithmeticException>(() => new MovingAverage(initial: 1).Add(loss));
+
     private string File => _directory.File("w1.best");
 
     private void AssertRefused(Module<Tensor, Tensor> net, SGD optimizer, params string[] words)

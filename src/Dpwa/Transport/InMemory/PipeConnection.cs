@@ -16,6 +16,8 @@ internal sealed class PipeConnection(string remote, Channel<byte[]> input, Chann
 
     public static Channel<byte[]> NewQueue() => Channel.CreateBounded<byte[]>(Chunks);
 
+    public override void FinishSending() => output.Writer.TryComplete();
+
     protected override async ValueTask<int> SendSomeAsync(ReadOnlyMemory<byte> bytes)
     {
         byte[] piece = bytes[..Math.Min(bytes.Length, Chunk)].ToArray();

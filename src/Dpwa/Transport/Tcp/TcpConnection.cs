@@ -19,6 +19,19 @@ internal sealed class TcpConnection : FramedConnection
 
     public override string Remote { get; }
 
+    public override void FinishSending()
+    {
+        try
+        {
+            // Closing with a receive pending would reset the connection, and what is still on its way would be lost.
+            _socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // It has ended already.
+        }
+    }
+
     protected override void Dispose(bool disposing) => _socket.Dispose();
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]

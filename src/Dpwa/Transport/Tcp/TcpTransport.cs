@@ -8,7 +8,7 @@ namespace Dpwa.Transport.Tcp;
 public sealed class TcpTransport : ITransport
 {
     private const int Backlog = 512;
-    private static readonly TimeSpan AfterFailedAccept = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan OneOfSeveral = TimeSpan.FromMilliseconds(500);
 
     /// <inheritdoc/>
     public IListener Listen(DpwaNode node)
@@ -16,9 +16,11 @@ public sealed class TcpTransport : ITransport
         ArgumentNullException.ThrowIfNull(node);
         string host = node.Listen ?? node.Host;
         IPAddress address = Resolve(node, host);
-        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        Socket? socket = null;
         try
         {
+            socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+
             // "::" means every address, IPv4's too.
             if (address.Equals(IPAddress.IPv6Any))
                 socket.DualMode = true;
@@ -28,7 +30,7 @@ public sealed class TcpTransport : ITransport
         }
         catch (SocketException e)
         {
-            socket.Dispose();
+            socket?.Dispose();
             throw new DpwaBindException(Explain(node, host, address, e.SocketErrorCode), e);
         }
     }
@@ -39,34 +41,59 @@ public sealed class TcpTransport : ITransport
         ArgumentNullException.ThrowIfNull(node);
         try
         {
+            // WaitAsync, because on Unix a lookup that has begun cannot be cancelled.
             IPAddress[] addresses = IPAddress.TryParse(node.Host, out IPAddress? literal)
                 ? [literal]
-                : await Dns.GetHostAddressesAsync(node.Host, cancellationToken).ConfigureAwait(false);
-            for (int i = 0; ; i++)
+                : InOrder(await Dns.GetHostAddressesAsync(node.Host, cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false));
+            foreach (IPAddress address in addresses[..^1])
             {
-                var socket = new Socket(addresses[i].AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-                try
-                {
-                    await socket.ConnectAsync(new IPEndPoint(addresses[i], node.Port), cancellationToken).ConfigureAwait(false);
-                    return new TcpConnection(socket, node.ToString());
-                }
-                catch (SocketException) when (i + 1 < addresses.Length)
-                {
-                    socket.Dispose();
-                }
-                catch
-                {
-                    socket.Dispose();
-                    throw;
-                }
+                if (await TryConnectAsync(node, address, cancellationToken).ConfigureAwait(false) is { } connection)
+                    return connection;
             }
+
+            return await ConnectAsync(node, addresses[^1], cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is SocketException or OperationCanceledException or IndexOutOfRangeException)
+        catch (Exception e) when (e is SocketException or OperationCanceledException)
         {
             string why = e is SocketException { SocketErrorCode: SocketError.ConnectionRefused } ? "nothing listens there" : e.Message;
             throw new TransportException(new(FailureKind.Unreachable, $"{node} cannot be reached: {why}"), e);
         }
     }
+
+    /// <summary>One of several addresses: given up soon, for the next may be the right one.</summary>
+    private static async ValueTask<IConnection?> TryConnectAsync(DpwaNode node, IPAddress address, CancellationToken cancellationToken)
+    {
+        using var soon = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        soon.CancelAfter(OneOfSeveral);
+        try
+        {
+            return await ConnectAsync(node, address, soon.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is SocketException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            return null;
+        }
+    }
+
+    private static async ValueTask<IConnection> ConnectAsync(DpwaNode node, IPAddress address, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            await socket.ConnectAsync(new IPEndPoint(address, node.Port), cancellationToken).ConfigureAwait(false);
+            return new TcpConnection(socket, node.ToString());
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>IPv4 first, for who listens and who connects: it is what a name such as localhost means to most programs.</summary>
+    private static IPAddress[] InOrder(IPAddress[] addresses) => addresses.Length > 0
+        ? [.. addresses.OrderBy(a => a.AddressFamily == AddressFamily.InterNetwork ? 0 : 1)]
+        : throw new SocketException((int)SocketError.HostNotFound);
 
     private static IPAddress Resolve(DpwaNode node, string host)
     {
@@ -74,10 +101,9 @@ public sealed class TcpTransport : ITransport
             return literal;
         try
         {
-            // IPv4 first: it is what a name such as localhost means to most programs.
-            return Dns.GetHostAddresses(host).OrderBy(a => a.AddressFamily == AddressFamily.InterNetwork ? 0 : 1).First();
+            return InOrder(Dns.GetHostAddresses(host))[0];
         }
-        catch (Exception e) when (e is SocketException or InvalidOperationException)
+        catch (SocketException e)
         {
             throw new DpwaBindException($"{Place(node)}node '{node.Name}': the host '{host}' cannot be resolved: {e.Message}; give an address, or 'listen: 0.0.0.0'", e);
         }
@@ -97,29 +123,38 @@ public sealed class TcpTransport : ITransport
 
     private sealed class TcpListener(Socket socket) : IListener
     {
+        private static readonly TimeSpan AfterTrouble = TimeSpan.FromMilliseconds(50);
+
+        private volatile bool _isDisposed;
+
         public EndPoint EndPoint { get; } = socket.LocalEndPoint!;
 
         public async ValueTask<IConnection?> AcceptAsync()
         {
-            while (true)
+            while (!_isDisposed)
             {
+                Socket? client = null;
                 try
                 {
-                    Socket client = await socket.AcceptAsync().ConfigureAwait(false);
+                    client = await socket.AcceptAsync().ConfigureAwait(false);
                     return new TcpConnection(client, $"{client.RemoteEndPoint}");
                 }
-                catch (Exception e) when (e is ObjectDisposedException or SocketException { SocketErrorCode: SocketError.OperationAborted or SocketError.Interrupted or SocketError.InvalidArgument })
+                catch (Exception e) when (e is SocketException or ObjectDisposedException)
                 {
-                    return null;
-                }
-                catch (SocketException)
-                {
-                    // That client gave up before it was accepted, or the process is out of descriptors for the moment, which must not keep a core busy.
-                    await Task.Delay(AfterFailedAccept).ConfigureAwait(false);
+                    // That client has gone already, or the process is out of descriptors for the moment; or this listener was disposed.
+                    client?.Dispose();
+                    if (!_isDisposed)
+                        await Task.Delay(AfterTrouble).ConfigureAwait(false);
                 }
             }
+
+            return null;
         }
 
-        public void Dispose() => socket.Dispose();
+        public void Dispose()
+        {
+            _isDisposed = true;
+            socket.Dispose();
+        }
     }
 }
