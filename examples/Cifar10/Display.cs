@@ -34,7 +34,7 @@ internal sealed class Display : IDisposable
     public EpochMeter Epoch(int epoch, int epochs, int batches, Action<EpochMeter> train)
     {
         EpochMeter? result = null;
-        if (!_console.Profile.Capabilities.Interactive || !_console.Profile.Capabilities.Ansi)
+        if (!_console.Profile.Out.IsTerminal || !_console.Profile.Capabilities.Ansi)
         {
             int every = Math.Max(1, batches / LinesAnEpoch);
             train(result = new EpochMeter(m =>
@@ -50,7 +50,7 @@ internal sealed class Display : IDisposable
             .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
             .Start(context =>
             {
-                ProgressTask bar = context.AddTask("", maxValue: batches);
+                ProgressTask bar = context.AddTask(Markup.Escape($"{_worker} epoch {epoch}/{epochs}"), maxValue: batches);
                 train(result = new EpochMeter(m =>
                 {
                     bar.Description = Markup.Escape($"{_worker} epoch {epoch}/{epochs}, {Describe(m)}");

@@ -1,9 +1,14 @@
 // A worker that trains an image classifier and averages with its peers: the example of the original dpwa, in C#.
 //
-//   dotnet run -c Release --project examples/Cifar10                                    one worker, alone
-//   dpwa run -- dotnet examples/Cifar10/bin/Release/net10.0/Cifar10.dll                 the workers of dpwa.yaml, one a core
+//   dotnet run -c Release --project examples/Cifar10                                     one worker, alone
+//   dpwa run -- dotnet examples/Cifar10/bin/Release/net10.0/Cifar10.dll --epochs 10      the workers of dpwa.yaml, one a core
+//   dotnet run -c Release --project examples/Cifar10 -- --model preactresnet18 --data DIR --epochs 200     as the original's example
 //
-// EXPECTED
+// What to expect, with LeNet and the other defaults (one thread; a step of 128 images takes about 25 ms):
+//   alone, synthetic images               loss 1.8, 0.6, 0.3 after epochs 1, 2, 3; test accuracy 85 to 95 % from the second or third on
+//   four workers (apply: delta), synthetic images    test accuracy 91 to 95 % on each after 10 epochs, a quarter of the images in each
+//   alone, 10,000 images of CIFAR-10      loss 1.6 and test accuracy about 43 % after 5 epochs
+//   alone, MNIST                          loss 0.33, then 0.10; test accuracy 98 %
 //
 // Exit codes: 0 trained; 1 failed; 2 a wrong option, configuration, data file or checkpoint; 130 stopped by Ctrl-C or 143 by SIGTERM,
 // after the batch at hand and with the summary of what was trained.

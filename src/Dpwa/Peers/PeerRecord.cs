@@ -21,6 +21,7 @@ internal sealed class PeerRecord(ulong id)
     private TimeSpan _scoredAt;
     private int _consecutiveFailures;
     private TimeSpan? _renewedAt;
+    private uint _kindsReported;
 
     public ulong Id => id;
 
@@ -62,19 +63,22 @@ internal sealed class PeerRecord(ulong id)
         SetScore(now, Math.Min(HighestScore, Score(now) + Reward));
         Clear();
         LastFailure = default;
+        _kindsReported = 0;
         BytesReceived += bytes;
         Exchanges++;
         return recovered;
     }
 
-    /// <summary>An attempt failed. Gives whether it failed in another way than the last time, which is worth a line in the log.</summary>
+    /// <summary>An attempt failed. Gives whether it failed in a way that it had not failed in since its last success, which is worth a line in the log.</summary>
     /// <param name="now">The time.</param>
     /// <param name="failure">What happened.</param>
     /// <param name="cost">How long the attempt took.</param>
     /// <param name="random">The source of jitter.</param>
     public bool Failed(TimeSpan now, in Failure failure, TimeSpan cost, Random random)
     {
-        bool isNews = LastFailure.Kind != failure.Kind;
+        uint kind = 1u << (int)failure.Kind;
+        bool isNews = (_kindsReported & kind) == 0;
+        _kindsReported |= kind;
         SetScore(now, Math.Max(LowestScore, Score(now) - Penalty));
         LastFailure = failure;
         Failures++;

@@ -100,6 +100,8 @@ internal sealed class ChaosTransport(ITransport inner) : ITransport
             return message;
         }
 
+        public void FinishSending() => inner.FinishSending();
+
         public void Dispose() => inner.Dispose();
     }
 }

@@ -16,6 +16,10 @@ internal sealed class MemoryConnection(byte[] input, int pieceSize = int.MaxValu
 
     public override string Remote => "memory";
 
+    public override void FinishSending()
+    {
+    }
+
     protected override void Dispose(bool disposing)
     {
     }
