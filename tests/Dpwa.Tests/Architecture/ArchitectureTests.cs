@@ -35,6 +35,14 @@ public class ArchitectureTests
         Assert.Empty(others);
     }
 
+    /// <summary>PEERS: "the process-wide random state is consumed".</summary>
+    [Fact]
+    public void Nothing_of_the_library_touches_the_process_wide_source_of_chance()
+    {
+        using ModuleDefinition module = CodeReader.Read(typeof(DpwaConnection));
+        Assert.DoesNotContain(Ours(module).SelectMany(CodeReader.Mentions), m => m.Name.StartsWith("System.Random::get_Shared", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Every_folder_has_a_row_in_the_matrix()
     {

@@ -156,6 +156,7 @@ public class LyingPeerTests
     public Task A_refusal(RefusalReason reason, string kind, UpdateOutcome outcome) => IsRejected(
         r => Frames.Of(Frames.Reply(r, MessageType.Refusal, HostilePeer.Name) with { Reason = reason }, "no"u8.ToArray()), kind, outcome: outcome);
 
+    /// <summary>PEERS: "a crashed trainer keeps serving its frozen state and others keep averaging with it".</summary>
     [Fact(Timeout = Limit)]
     public Task A_snapshot_that_is_too_old() => IsRejected(
         r => Answers.Snapshot(r, h => h with { AgeMicroseconds = 90_000_000 }), "Stale", "published 90 s ago", o => o with { MaxStaleness = TimeSpan.FromSeconds(60) });

@@ -12,7 +12,7 @@ namespace Dpwa.Tests.Protocol;
 /// </summary>
 public class GoldenFrameTests
 {
-    private static readonly Regex Dump = new("^([0-9a-f]{4})  ((?:[0-9a-f]{2} )+) ", RegexOptions.None, TimeSpan.FromSeconds(1));
+    private static readonly Regex Dump = new("^(?<at>[0-9a-f]{4})  (?<bytes>([0-9a-f]{2} )+) ", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1));
 
     public static TheoryData<string> Names => [.. GoldenFrames.All.Select(f => f.Name)];
 
@@ -64,8 +64,8 @@ public class GoldenFrameTests
         int described = 0;
         foreach (Match line in lines.Select(l => Dump.Match(l)).Where(m => m.Success))
         {
-            int at = Convert.ToInt32(line.Groups[1].Value, 16);
-            byte[] bytes = Convert.FromHexString(line.Groups[2].Value.Replace(" ", "", StringComparison.Ordinal));
+            int at = Convert.ToInt32(line.Groups["at"].Value, 16);
+            byte[] bytes = Convert.FromHexString(line.Groups["bytes"].Value.Replace(" ", "", StringComparison.Ordinal));
             Assert.Equal(bytes, golden[at..(at + bytes.Length)]);
             golden.AsSpan(at, bytes.Length).Clear();
             described += bytes.Length;

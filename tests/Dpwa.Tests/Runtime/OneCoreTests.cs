@@ -6,6 +6,9 @@ namespace Dpwa.Tests.Runtime;
 /// <summary>A worker that is pinned to one core, as a local cluster does it: the tests of UpdateWait once more, in a process that has only one.</summary>
 public partial class OneCoreTests
 {
+    /// <summary>Set in the child, whose tests then make sure that they have one core.</summary>
+    public const string Marker = "DPWA_TEST_ONE_CORE";
+
     [Fact(Timeout = 240_000)]
     public async Task Nothing_lags_or_locks_up_on_one_pinned_core()
     {
@@ -29,7 +32,9 @@ public partial class OneCoreTests
 
             string self = Environment.ProcessPath!;
             string[] host = Path.GetFileNameWithoutExtension(self) == "dotnet" ? [typeof(OneCoreTests).Assembly.Location] : [];
-            return Process.Start(new ProcessStartInfo(self, [.. host, .. arguments]) { RedirectStandardOutput = true, UseShellExecute = false })!;
+            var start = new ProcessStartInfo(self, [.. host, .. arguments]) { RedirectStandardOutput = true, UseShellExecute = false };
+            start.Environment[Marker] = "1";
+            return Process.Start(start)!;
         },
         CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 

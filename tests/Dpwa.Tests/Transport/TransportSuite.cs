@@ -136,6 +136,21 @@ public abstract class TransportSuite
     }
 
     [Fact(Timeout = Limit)]
+    public async Task Who_finishes_sending_still_receives_and_the_other_side_sees_the_end_after_what_was_sent()
+    {
+        using Pair pair = await Pair.Open(Transport, Host);
+        await pair.Server.SendAsync(new Message(Header with { Request = 1 }, null));
+        await pair.Client.SendAsync(Message.With(Header with { Request = 2 }, new BytesPayload(Bytes(1000))));
+        pair.Client.FinishSending();
+        pair.Client.FinishSending();
+        (await pair.Server.ReceiveAsync(new TestReceiver())).Release();
+        Assert.Equal(FailureKind.Closed, await FailureOf(pair.Server.ReceiveAsync(new TestReceiver()).AsTask()));
+        Assert.Equal(1UL, (await pair.Client.ReceiveAsync(new TestReceiver())).Header.Request);
+        await pair.Server.SendAsync(new Message(Header with { Request = 3 }, null));
+        Assert.Equal(3UL, (await pair.Client.ReceiveAsync(new TestReceiver())).Header.Request);
+    }
+
+    [Fact(Timeout = Limit)]
     public async Task Disposing_ends_a_receive_under_way()
     {
         using Pair pair = await Pair.Open(Transport, Host);
