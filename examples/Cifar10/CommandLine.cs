@@ -70,11 +70,11 @@ internal static class CommandLine
         {
             return run();
         }
-        catch (Exception e) when (e is VisionException or DpwaConfigurationException)
+        catch (Exception e) when (e is VisionException or DpwaException)
         {
             return Fail(e.Message, WrongUsage);
         }
-        catch (Exception e) when (e is DpwaException or ArithmeticException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is ArithmeticException or IOException or UnauthorizedAccessException)
         {
             return Fail(e.Message, Failed);
         }

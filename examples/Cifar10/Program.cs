@@ -10,7 +10,7 @@
 //   alone, 10,000 images of CIFAR-10      loss 1.6 and test accuracy about 43 % after 5 epochs
 //   alone, MNIST                          loss 0.33, then 0.10; test accuracy 98 %
 //
-// Exit codes: 0 trained; 1 failed; 2 a wrong option, configuration, data file or checkpoint; 130 stopped by Ctrl-C or 143 by SIGTERM,
+// Exit codes: 0 trained; 1 failed; 2 a wrong option, configuration, data file or checkpoint, or a port in use; 130 stopped by Ctrl-C or 143 by SIGTERM,
 // after the batch at hand and with the summary of what was trained.
 using Dpwa;
 using Dpwa.Data;

@@ -22,5 +22,5 @@ try
 catch (Exception e) when (e is ArgumentException or DpwaException or LaunchException)
 {
     Console.Error.WriteLine(e.Message);
-    return e is ArgumentException or DpwaConfigurationException ? 2 : 1;
+    return e is LaunchException ? 1 : 2;
 }
