@@ -28,7 +28,7 @@ while [ $# -ge 2 ]; do
     for mode in with without; do
       dpwa run --config "$work/$mode.yaml" --logs "$work/logs" -- dotnet "$root/examples/Cifar10/bin/Release/net10.0/Cifar10.dll" \
         --data "$data" --epochs "$epochs" $parts --json --checkpoint-dir "$work/checkpoints" > "$work/out" 2>&1 || { cat "$work/out" >&2; exit 1; }
-      each=$(accuracies | awk '{ printf "%s%.1f", NR > 1 ? ", " : "", $1 * 100 }')
+      each=$(accuracies | awk '{ printf "%s%.1f", (NR > 1 ? ", " : ""), $1 * 100 }')
       mean=$(accuracies | awk '{ s += $1 } END { printf "%.1f", s / NR * 100 }')
       seconds=$(cat "$work"/logs/w?.log | grep '^{' | grep -oE '"seconds":[0-9.]+' | cut -d: -f2 | sort -n | awk '{ v[NR] = $1 } END { printf "%.1f", v[int((NR + 1) / 2)] }')
       counts=$(cat "$work"/logs/w?.log | grep '^{' | awk -F'"exchanges":' '{ split($2, a, /[,:]/); e += a[1]; f += a[3] } END { print e " / " f }')
