@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Dpwa.Cli.Tests.Support;
+using Dpwa.Exchange;
 using Dpwa.Launch.Hosts;
 using Dpwa.Launch.Probe;
 using Dpwa.Transport;
@@ -14,7 +15,9 @@ public class ClusterCheckTests
     private static readonly DpwaNode There = new("there", "far", 24_002);
 
     [Theory(Timeout = TestLimits.Milliseconds)]
-    [InlineData(ProbeOutcome.Listening, NodeState.Listening, false)]
+    [InlineData(ProbeOutcome.Running, NodeState.Running, false)]
+    [InlineData(ProbeOutcome.Stranger, NodeState.Stranger, true)]
+    [InlineData(ProbeOutcome.Silent, NodeState.TimedOut, true)]
     [InlineData(ProbeOutcome.Refused, NodeState.NotRunning, false)]
     [InlineData(ProbeOutcome.TimedOut, NodeState.TimedOut, true)]
     [InlineData(ProbeOutcome.Unreachable, NodeState.Unreachable, true)]
@@ -67,22 +70,43 @@ public class ClusterCheckTests
     [Fact(Timeout = TestLimits.Milliseconds)]
     public async Task Of_several_addresses_the_best_answer_counts()
     {
-        var world = new World { ProbeAt = address => address.AddressFamily is AddressFamily.InterNetwork ? ProbeOutcome.Listening : ProbeOutcome.Refused };
+        var world = new World { ProbeAt = address => address.AddressFamily is AddressFamily.InterNetwork ? ProbeOutcome.Running : ProbeOutcome.Refused };
 
-        Assert.Equal(NodeState.Listening, (await OneAsync(world, Here)).State);
+        Assert.Equal(NodeState.Running, (await OneAsync(world, Here)).State);
     }
 
     [Fact(Timeout = TestLimits.Milliseconds)]
-    public async Task The_tcp_probe_tells_who_listens_from_who_does_not()
+    public async Task A_machine_that_does_not_answer_is_told_from_a_program_that_does_not()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        var where = (IPEndPoint)listener.LocalEndpoint;
-        var probe = new TcpNodeProbe(TimeSpan.FromMinutes(1), TimeProvider.System);
+        var machine = await OneAsync(new World { Probe = ProbeOutcome.TimedOut }, There);
+        var program = await OneAsync(new World { Probe = ProbeOutcome.Silent }, There);
 
-        Assert.Equal(ProbeOutcome.Listening, (await probe.ProbeAsync(Here, where, TestContext.Current.CancellationToken)).Outcome);
-        listener.Stop();
-        Assert.Equal(ProbeOutcome.Refused, (await probe.ProbeAsync(Here, where, TestContext.Current.CancellationToken)).Outcome);
+        Assert.Contains("firewall", Assert.Single(machine.Advice));
+        Assert.Contains("accepts a connection and then does not answer", Assert.Single(program.Advice));
+    }
+
+    [Fact(Timeout = TestLimits.Milliseconds)]
+    public async Task Who_runs_another_model_than_most_is_a_problem()
+    {
+        var world = new World { Probe = ProbeOutcome.Running, Models = { ["a"] = 1, ["b"] = 2, ["c"] = 2, ["d"] = 0 } };
+
+        var reports = await world.CheckAsync([.. "abcd".Select(name => There with { Name = $"{name}" })]);
+
+        Assert.Equal([NodeState.OtherModel, NodeState.Running, NodeState.Running, NodeState.Running], reports.Select(report => report.State));
+        Assert.True(reports[0].IsProblem);
+        Assert.Contains("another model than b and c", Assert.Single(reports[0].Advice));
+        Assert.All(reports.Skip(1), report => Assert.Empty(report.Advice));
+    }
+
+    [Fact(Timeout = TestLimits.Milliseconds)]
+    public async Task Of_two_nodes_with_two_models_the_second_is_the_one_to_look_at()
+    {
+        var world = new World { Probe = ProbeOutcome.Running, Models = { ["a"] = 7, ["b"] = 5 } };
+
+        var reports = await world.CheckAsync(There with { Name = "a" }, There with { Name = "b" });
+
+        Assert.Equal([NodeState.Running, NodeState.OtherModel], reports.Select(report => report.State));
+        Assert.Contains("another model than a,", Assert.Single(reports[1].Advice));
     }
 
     [Fact(Timeout = TestLimits.Milliseconds)]
@@ -106,6 +130,8 @@ public class ClusterCheckTests
 
         public Func<IPAddress, ProbeOutcome>? ProbeAt { get; init; }
 
+        public Dictionary<string, ulong> Models { get; } = [];
+
         public ITransport? Ports { get; init; }
 
         public EndPoint EndPoint => new IPEndPoint(IPAddress.Loopback, 1);
@@ -123,7 +149,10 @@ public class ClusterCheckTests
 
         public bool IsOwn(IPAddress address) => IPAddress.IsLoopback(address);
 
-        public Task<ProbeResult> ProbeAsync(DpwaNode node, IPEndPoint endpoint, CancellationToken ct) => Task.FromResult(new ProbeResult(ProbeAt?.Invoke(endpoint.Address) ?? Probe));
+        public Task<ProbeResult> ProbeAsync(DpwaNode node, IPEndPoint endpoint, CancellationToken ct) => Task.FromResult(new ProbeResult(ProbeAt?.Invoke(endpoint.Address) ?? Probe)
+        {
+            Greeting = Models.TryGetValue(node.Name, out var model) ? new NodeGreeting(node.Name, Clock: 1, Round: 1, model) : null,
+        });
 
         public IListener Listen(DpwaNode node) => this;
 

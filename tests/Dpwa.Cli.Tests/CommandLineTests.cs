@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 using Dpwa.Cli.Tests.Support;
 
@@ -86,18 +85,39 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact(Timeout = TestLimits.Milliseconds)]
-    public async Task Check_tells_listening_nodes_from_others_and_from_unknown_hosts()
+    public async Task Check_tells_running_nodes_from_strangers_from_those_that_are_down_and_from_unknown_hosts()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        _folder.Write("dpwa.yaml", $"nodes:\n  - {{name: up, host: 127.0.0.1, port: {port}}}\n  - {{name: down, host: 127.0.0.1, port: {FreePort()}}}\n  - {{name: lost, host: no-such-host.invalid, port: 1}}\n");
+        await using var node = new DpwaConnection("up", new DpwaOptions { Nodes = [new("up", "127.0.0.1", 0)] });
+        node.UpdateSend([1, 2, 3], loss: 1);
+        await using var web = new OneAnswer("HTTP/1.1 400 Bad Request\r\n\r\n"u8.ToArray());
+        var port = ((IPEndPoint)node.ListenEndPoint).Port;
+        _folder.Write("dpwa.yaml", $"nodes:\n  - {{name: up, host: 127.0.0.1, port: {port}}}\n  - {{name: web, host: 127.0.0.1, port: {web.EndPoint.Port}}}\n  - {{name: down, host: 127.0.0.1, port: {FreePort()}}}\n  - {{name: lost, host: no-such-host.invalid, port: 1}}\n");
 
-        await using var check = await DpwaCommand.RunAsync(_folder.Location, "check", "--json");
+        await using var check = await DpwaCommand.RunAsync(_folder.Location, "check", "--timeout", "60", "--json");
 
         var answer = JsonDocument.Parse(check.OutputText).RootElement;
+        var nodes = answer.GetProperty("nodes").EnumerateArray().ToArray();
         Assert.Equal((1, false), (check.ExitCode, answer.GetProperty("ok").GetBoolean()));
-        Assert.Equal(["listening", "notRunning", "unresolved"], answer.GetProperty("nodes").EnumerateArray().Select(node => node.GetProperty("state").GetString()));
+        Assert.Equal(["running", "stranger", "notRunning", "unresolved"], nodes.Select(report => report.GetProperty("state").GetString()));
+        Assert.Equal((1.0, 1), (nodes[0].GetProperty("clock").GetDouble(), nodes[0].GetProperty("round").GetInt32()));
+        Assert.Equal(16, nodes[0].GetProperty("model").GetString()!.Length);
+        Assert.Equal(JsonValueKind.Null, nodes[2].GetProperty("model").ValueKind);
+    }
+
+    [Fact(Timeout = TestLimits.Milliseconds)]
+    public async Task The_table_of_check_shows_how_far_a_running_node_is()
+    {
+        await using var node = new DpwaConnection("up", new DpwaOptions { Nodes = [new("up", "127.0.0.1", 0)] });
+        _folder.Write("dpwa.yaml", $"nodes:\n  - {{name: up, host: 127.0.0.1, port: {((IPEndPoint)node.ListenEndPoint).Port}}}\n");
+
+        await using var before = await DpwaCommand.RunAsync(_folder.Location, "check", "--running", "--timeout", "60");
+        node.UpdateSend([1, 2, 3], loss: 1);
+        node.UpdateSend([1, 2, 3], loss: 1);
+        await using var after = await DpwaCommand.RunAsync(_folder.Location, "check", "--running", "--timeout", "60");
+
+        Assert.Equal((0, 0), (before.ExitCode, after.ExitCode));
+        Assert.Matches(@"\| up .*\| running +\| 0 +\| 0 +\| none yet +\|", before.OutputText);
+        Assert.Matches(@"\| up .*\| running +\| 2 +\| 2 +\| [0-9a-f]{16} +\|", after.OutputText);
     }
 
     [Fact(Timeout = TestLimits.Milliseconds)]

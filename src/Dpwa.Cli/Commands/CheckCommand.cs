@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.Globalization;
 using Dpwa.Cli.Output;
+using Dpwa.Exchange;
 using Dpwa.Launch.Hosts;
 using Dpwa.Launch.Probe;
 using Dpwa.Launch.Runs;
@@ -17,7 +19,7 @@ internal sealed class CheckCommand : DpwaCommand
     private readonly Option<bool> _json = CommonOptions.Json("Report as JSON.");
 
     public CheckCommand()
-        : base("check", "Checks a configuration, and whether each of its nodes can be reached.", "dpwa check", "dpwa check cluster.yaml --running --json")
+        : base("check", "Checks a configuration, and asks each of its nodes who and how it is.", "dpwa check", "dpwa check cluster.yaml --running --json")
     {
         Add(_path);
         Add(_timeout);
@@ -30,9 +32,11 @@ internal sealed class CheckCommand : DpwaCommand
     {
         var path = arguments.GetRequiredValue(_path);
         var options = DpwaOptions.Load(path, CustomNames.Admit(arguments.GetList(_custom)));
-        var check = new ClusterCheck(new SystemHostLookup(), new TcpNodeProbe(TimeSpan.FromSeconds(arguments.GetValue(_timeout)), TimeProvider.System), new(new TcpTransport()));
+        var transport = new TcpTransport();
+        var probe = new NodeProbe(transport, options, TimeSpan.FromSeconds(arguments.GetValue(_timeout)), TimeProvider.System);
+        var check = new ClusterCheck(new SystemHostLookup(), probe, new(transport));
         var reports = await check.RunAsync(options.Nodes, ct).ConfigureAwait(false);
-        var isRight = !reports.Any(report => report.IsProblem) && (!arguments.GetValue(_running) || reports.All(report => report.State is NodeState.Listening));
+        var isRight = !reports.Any(report => report.IsProblem) && (!arguments.GetValue(_running) || reports.All(report => report.State is NodeState.Running));
         if (arguments.GetValue(_json)) PrintJson(path, isRight, reports);
         else PrintText(path, options, reports);
         return isRight ? ExitCode.Ok : ExitCode.Failed;
@@ -48,6 +52,9 @@ internal sealed class CheckCommand : DpwaCommand
             report.Node.Host,
             report.Node.Port,
             report.State,
+            Clock = report.Greeting?.Clock,
+            Round = report.Greeting?.Round,
+            Model = report.Greeting is { } greeting ? Model(greeting) : null,
             report.IsLocal,
             Addresses = report.Addresses.Select(address => address.ToString()),
             report.Advice,
@@ -59,7 +66,7 @@ internal sealed class CheckCommand : DpwaCommand
         var console = Screen.Create();
         console.MarkupLineInterpolated($"[green]{path} is right[/]: {Screen.Plural(options.Nodes.Count, "node")}, interpolation {options.Interpolation}, apply {options.Apply.ToString().ToLowerInvariant()}.");
         var table = new Table().Border(Console.IsOutputRedirected ? TableBorder.Ascii2 : TableBorder.Rounded);
-        table.AddColumn("node").AddColumn("at").AddColumn("resolves to").AddColumn("where").AddColumn("state");
+        table.AddColumn("node").AddColumn("at").AddColumn("resolves to").AddColumn("where").AddColumn("state").AddColumn("clock").AddColumn("steps").AddColumn("model");
         foreach (var report in reports)
         {
             table.AddRow(
@@ -67,7 +74,10 @@ internal sealed class CheckCommand : DpwaCommand
                 new Text($"{report.Node.Host}:{report.Node.Port}"),
                 new Text(string.Join(", ", report.Addresses)),
                 new Text(report.Addresses.Count == 0 ? "" : report.IsLocal ? "this machine" : "elsewhere"),
-                new Markup(Describe(report.State)));
+                new Markup(Describe(report.State)),
+                new Text(report.Greeting?.Clock.ToString("0.##", CultureInfo.InvariantCulture) ?? ""),
+                new Text(report.Greeting?.Round.ToString(CultureInfo.InvariantCulture) ?? ""),
+                new Text(report.Greeting is { } greeting ? Model(greeting) ?? "none yet" : ""));
         }
 
         console.Write(table);
@@ -77,9 +87,14 @@ internal sealed class CheckCommand : DpwaCommand
         }
     }
 
+    // Nodes that average show the same; before its first step a node may not know its model.
+    private static string? Model(NodeGreeting greeting) => greeting.Fingerprint == 0 ? null : greeting.Fingerprint.ToString("x16", CultureInfo.InvariantCulture);
+
     private static string Describe(NodeState state) => state switch
     {
-        NodeState.Listening => "[green]listening[/]",
+        NodeState.Running => "[green]running[/]",
+        NodeState.OtherModel => "[red]runs another model[/]",
+        NodeState.Stranger => "[red]not this node[/]",
         NodeState.NotRunning => "not running",
         NodeState.NoPort => "port chosen at start",
         NodeState.Unresolved => "[red]host not known[/]",

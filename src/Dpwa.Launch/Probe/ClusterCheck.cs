@@ -18,7 +18,7 @@ public sealed class ClusterCheck(IHostLookup hosts, INodeProbe probe, PortCheck 
     {
         ArgumentNullException.ThrowIfNull(nodes);
         var reports = await Task.WhenAll(nodes.Select(node => CheckAsync(node, ct))).ConfigureAwait(false);
-        return [.. reports.Select(report => report with { Advice = [.. report.Advice, .. AdviceFromOthers(report, reports)] })];
+        return ModelCheck.Apply([.. reports.Select(report => report with { Advice = [.. report.Advice, .. AdviceFromOthers(report, reports)] })]);
     }
 
     private async Task<NodeReport> CheckAsync(DpwaNode node, CancellationToken ct)
@@ -36,14 +36,15 @@ public sealed class ClusterCheck(IHostLookup hosts, INodeProbe probe, PortCheck 
         var found = await ProbeAsync(node, addresses, ct).ConfigureAwait(false);
         var state = found.Outcome switch
         {
-            ProbeOutcome.Listening => NodeState.Listening,
+            ProbeOutcome.Running => NodeState.Running,
+            ProbeOutcome.Stranger => NodeState.Stranger,
             ProbeOutcome.Refused => NodeState.NotRunning,
-            ProbeOutcome.TimedOut => NodeState.TimedOut,
+            ProbeOutcome.Silent or ProbeOutcome.TimedOut => NodeState.TimedOut,
             _ => NodeState.Unreachable,
         };
         if (state is NodeState.NotRunning && isLocal && ports.FindProblem(node) is { } problem)
             return new(node, NodeState.CannotListen, addresses, isLocal, [.. advice, Sentence(WithoutPlace(problem, node))]);
-        return new(node, state, addresses, isLocal, [.. advice, .. Explain(node, state, found.Detail)]);
+        return new(node, state, addresses, isLocal, [.. advice, .. ProbeAdvice.For(node, found)]) { Greeting = found.Greeting };
     }
 
     // A name may have several addresses, and a worker listens on one: the best answer counts.
@@ -51,15 +52,6 @@ public sealed class ClusterCheck(IHostLookup hosts, INodeProbe probe, PortCheck 
     {
         var found = await Task.WhenAll(addresses.Select(address => probe.ProbeAsync(node, new(address, node.Port), ct))).ConfigureAwait(false);
         return found.MinBy(result => result.Outcome)!;
-    }
-
-    private static IEnumerable<string> Explain(DpwaNode node, NodeState state, string? detail)
-    {
-        if (detail is not null) yield return Sentence(detail);
-        if (state is NodeState.TimedOut)
-            yield return $"Nothing answers at {node.Host}:{node.Port}: is the machine up, and does its firewall let port {node.Port} in?";
-        if (state is NodeState.Unreachable)
-            yield return $"There is no way to {node.Host}: is its address right, and is this machine in the same network?";
     }
 
     private static IEnumerable<string> AdviceFromOthers(NodeReport report, IReadOnlyList<NodeReport> all)

@@ -1,8 +1,9 @@
 using System.Net;
+using Dpwa.Exchange;
 
 namespace Dpwa.Launch.Probe;
 
-/// <summary>Asks one address of a node whether somebody is there.</summary>
+/// <summary>Asks one address of a node who is there.</summary>
 public interface INodeProbe
 {
     /// <summary>Asks; never throws for what the network does.</summary>
@@ -12,16 +13,22 @@ public interface INodeProbe
     Task<ProbeResult> ProbeAsync(DpwaNode node, IPEndPoint endpoint, CancellationToken ct);
 }
 
-/// <summary>What a probe found.</summary>
+/// <summary>What a probe found, the best first: of a host's several addresses the best counts.</summary>
 public enum ProbeOutcome
 {
-    /// <summary>Somebody listens.</summary>
-    Listening,
+    /// <summary>The node answers.</summary>
+    Running,
+
+    /// <summary>Somebody answers, or hangs up, who is not this node of this cluster.</summary>
+    Stranger,
+
+    /// <summary>Somebody accepts the connection and does not answer in time.</summary>
+    Silent,
 
     /// <summary>The machine answers, and nobody listens on the port.</summary>
     Refused,
 
-    /// <summary>Nothing answers in time.</summary>
+    /// <summary>Nothing answers in time, not even the machine.</summary>
     TimedOut,
 
     /// <summary>There is no way to the machine.</summary>
@@ -30,5 +37,11 @@ public enum ProbeOutcome
 
 /// <summary>What a probe found.</summary>
 /// <param name="Outcome">In a word.</param>
-/// <param name="Detail">More, to be shown as it is, or null.</param>
-public sealed record ProbeResult(ProbeOutcome Outcome, string? Detail = null);
+public sealed record ProbeResult(ProbeOutcome Outcome)
+{
+    /// <summary>What the node said of itself; null unless it is running.</summary>
+    public NodeGreeting? Greeting { get; init; }
+
+    /// <summary>What went wrong; null when nothing did, or the outcome says it all.</summary>
+    public Failure? Failure { get; init; }
+}

@@ -1,12 +1,19 @@
 using System.Net;
+using Dpwa.Exchange;
 
 namespace Dpwa.Launch.Probe;
 
 /// <summary>What is known of a node.</summary>
 public enum NodeState
 {
-    /// <summary>Somebody listens at its address.</summary>
-    Listening,
+    /// <summary>It answers.</summary>
+    Running,
+
+    /// <summary>It answers, and runs another model than most of the others, which will refuse to average with it.</summary>
+    OtherModel,
+
+    /// <summary>Somebody listens at its address who is not this node of this cluster.</summary>
+    Stranger,
 
     /// <summary>Its machine answers and nobody listens: it was not started yet.</summary>
     NotRunning,
@@ -17,7 +24,7 @@ public enum NodeState
     /// <summary>Its host is not known.</summary>
     Unresolved,
 
-    /// <summary>Nothing answers in time.</summary>
+    /// <summary>It does not answer in time.</summary>
     TimedOut,
 
     /// <summary>There is no way to its machine.</summary>
@@ -35,6 +42,9 @@ public enum NodeState
 /// <param name="Advice">What is to be done or to be known, one sentence each.</param>
 public sealed record NodeReport(DpwaNode Node, NodeState State, IReadOnlyList<IPAddress> Addresses, bool IsLocal, IReadOnlyList<string> Advice)
 {
+    /// <summary>What it said of itself; null unless it answers.</summary>
+    public NodeGreeting? Greeting { get; init; }
+
     /// <summary>Whether something is wrong with it; a node that was not started yet is not.</summary>
-    public bool IsProblem => State is NodeState.Unresolved or NodeState.TimedOut or NodeState.Unreachable or NodeState.CannotListen;
+    public bool IsProblem => State is not (NodeState.Running or NodeState.NotRunning or NodeState.NoPort);
 }

@@ -1,0 +1,41 @@
+// A worker for tests of whole clusters: trains next to nothing, and says one line a step, until it is asked to end or has done the steps
+// that its argument gives.
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Dpwa;
+using Dpwa.TestWorker;
+
+const int Parameters = 4096;
+string name = Environment.GetEnvironmentVariable("DPWA_NAME") ?? throw new InvalidOperationException("DPWA_NAME is not set.");
+string config = Environment.GetEnvironmentVariable("DPWA_CONFIG") ?? throw new InvalidOperationException("DPWA_CONFIG is not set.");
+int steps = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : int.MaxValue;
+
+using var stop = new CancellationTokenSource();
+Action<PosixSignalContext> end = context =>
+{
+    context.Cancel = true;
+    stop.Cancel();
+};
+using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, end);
+using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, end);
+using var logs = new LineLogs();
+float[] x = new float[Parameters];
+// They start apart, so that there is something to average.
+Array.Fill(x, name.Sum(letter => letter));
+await using (var node = new DpwaConnection(name, DpwaOptions.Load(config) with { LoggerFactory = logs }))
+{
+    for (int step = 1; step <= steps && !stop.IsCancellationRequested; step++)
+    {
+        double loss = x[0] * x[0] / 2;
+        node.UpdateSend(x, loss);
+        for (int i = 0; i < x.Length; i++)
+            x[i] *= 0.99f;
+        // The rest of a step's work: without it the machine would do nothing but print.
+        await Task.Delay(TimeSpan.FromMilliseconds(20), stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        UpdateResult result = node.UpdateWait(x, loss);
+        string away = string.Concat(node.Peers.Where(peer => peer.State == PeerState.BackingOff).Select(peer => $" without {peer.Name}"));
+        LineLogs.Say($"step {step} {result.Outcome} {result.Peer ?? "-"} clock {node.Clock.ToString("0.###", CultureInfo.InvariantCulture)}{away}");
+    }
+}
+
+LineLogs.Say("ended");
