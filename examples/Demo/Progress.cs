@@ -37,7 +37,12 @@ internal sealed record Progress
         null => this with { Step = Step + 1, Loss = Smooth(loss) },
         { Outcome: UpdateOutcome.Averaged } r => this with
         {
-            Step = Step + 1, Loss = Smooth(loss), Clock = clock, Peer = r.Peer, Factor = r.Factor, Exchanges = Exchanges + 1,
+            Step = Step + 1,
+            Loss = Smooth(loss),
+            Clock = clock,
+            Peer = r.Peer,
+            Factor = r.Factor,
+            Exchanges = Exchanges + 1,
         },
         _ => this with { Step = Step + 1, Loss = Smooth(loss), Clock = clock, Failed = Failed + 1 },
     };

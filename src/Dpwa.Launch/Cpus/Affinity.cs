@@ -47,7 +47,8 @@ public static class Affinity
             {
                 started.SetException(e);
             }
-        }) { Name = "dpwa-start", IsBackground = true };
+        })
+        { Name = "dpwa-start", IsBackground = true };
         thread.Start();
         return started.Task;
     }

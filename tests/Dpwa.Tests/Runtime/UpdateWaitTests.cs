@@ -107,7 +107,8 @@ public class UpdateWaitTests
                 foreach ((SendOrPostCallback callback, object? state) in context._queue.GetConsumingEnumerable())
                     callback(state);
                 done.SetFromTask(task);
-            }) { IsBackground = true };
+            })
+            { IsBackground = true };
             thread.Start();
             return done.Task;
         }
