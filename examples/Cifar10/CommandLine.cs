@@ -13,7 +13,7 @@ internal static class CommandLine
     public static int Run(string[] args, Func<Settings, Display, int> train)
     {
         Option<string?> name = new("--name") { Description = "This worker's name in the configuration [default: $DPWA_NAME]" };
-        Option<string?> config = new("--config-file") { Description = "The cluster's configuration; without one the worker trains alone [default: $DPWA_CONFIG]" };
+        Option<string?> config = new("--config-file", "--config") { Description = "The cluster's configuration; without one the worker trains alone [default: $DPWA_CONFIG]" };
         Option<string> model = new("--model") { Description = $"One of {string.Join(", ", ModelCatalog.All.Select(m => m.Name))}", DefaultValueFactory = _ => "lenet" };
         Option<double?> rate = new("--lr") { Description = "Learning rate [default: one that suits the model]" };
         Option<int> batchSize = new("--batch-size") { Description = "Images a batch", DefaultValueFactory = _ => 128 };
@@ -21,7 +21,7 @@ internal static class CommandLine
         Option<string?> data = new("--data") { Description = "A directory with CIFAR-10 (.bin) or MNIST (IDX) files [default: synthetic images]" };
         Option<int?> trainSize = new("--train-size", "--limit") { Description = "Train on the first so many images only, all workers together" };
         Option<bool> byLabel = new("--by-label") { Description = "Give each worker images of a few classes only, as where data cannot leave the place where it arises" };
-        Option<bool> resume = new("--resume") { Description = "Go on from this worker's checkpoint" };
+        Option<bool> resume = new("--resume") { Description = "Go on from this worker's checkpoint, if it has one" };
         Option<int> seed = new("--seed") { Description = "Fixes initial parameters, order and augmentation; workers that are averaged share it", DefaultValueFactory = _ => 0 };
         Option<int?> threads = new("--threads") { Description = "Threads that compute [default: $OMP_NUM_THREADS, else every core]" };
         Option<string> checkpoints = new("--checkpoint-dir") { Description = "Where each worker keeps its best model, as <name>.best", DefaultValueFactory = _ => "checkpoints" };

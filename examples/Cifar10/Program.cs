@@ -39,9 +39,12 @@ static int Train(Settings settings, Display display)
     var test = new ImageBatches(data.Test, batchSize: 250) { Device = device };
     using Module<Tensor, Tensor> net = ModelCatalog.Create(settings.Model, data.Shape, data.ClassNames.Count, settings.Seed).to(device);
     using var optimizer = optim.SGD(net.parameters(), settings.LearningRate, momentum: 0.9, weight_decay: 5e-4);
-    CheckpointInfo? resumed = settings.Resume
+    CheckpointInfo? resumed = settings.Resume && File.Exists(settings.CheckpointFile)
         ? Checkpoint.Load(settings.CheckpointFile, settings.Model, data.Shape.ToString(), net, optimizer)
         : null;
+
+    if (settings.Resume && resumed is null)
+        display.Say($"{settings.Name}: there is no {settings.CheckpointFile} yet, so this starts from the beginning");
 
     // [dpwa 1 of 3] Join the cluster. Without a configuration there is none, and this worker trains alone.
     using DpwaTorchAdapter? dpwa = cluster is null ? null : new DpwaTorchAdapter(net, settings.Name, cluster);

@@ -66,6 +66,7 @@ internal sealed class DemoRun(DemoOptions options)
         var workers = Shares.Workers.ToDictionary(name => name, name => new Progress { Worker = name, Steps = options.Steps });
         var errors = new List<string>();
         var allFinished = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var failed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using DemoScreen.Table table = _screen.Begin(title);
         IReadOnlyList<CpuSet> cpus = Affinity.Own().ShareOut(workers.Count);
         await using var group = new WorkerGroup(
@@ -75,19 +76,22 @@ internal sealed class DemoRun(DemoOptions options)
         await group.StartAsync();
         try
         {
-            await Task.WhenAny(allFinished.Task, group.Completion).WaitAsync(interrupted);
+            await Task.WhenAny(allFinished.Task, failed.Task, group.Completion).WaitAsync(interrupted);
         }
         finally
         {
             await group.StopAsync();
         }
 
-        if (!allFinished.Task.IsCompleted)
+        if (failed.Task.IsCompleted || !allFinished.Task.IsCompleted)
             throw new LaunchException($"A worker failed:{Environment.NewLine}{string.Join(Environment.NewLine, errors.TakeLast(20))}");
         return workers;
 
         void OnEvent(LaunchEvent happened)
         {
+            // The others would wait for it.
+            if (happened is WorkerExited { Outcome: WorkerOutcome.Failed })
+                failed.TrySetResult();
             if (happened is not WorkerOutput output)
                 return;
             if (Progress.Read(output.Text) is not { } progress)

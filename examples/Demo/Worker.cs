@@ -22,8 +22,11 @@ internal static class Worker
         set_num_threads(1);
         DataSet data = SyntheticImages.DataSet(train: 6_000, test: 1_000);
         IReadOnlyList<int> classes = Shares.Of(name);
-        int[] own = [.. Enumerable.Range(0, data.Train.Count).Where(i => classes.Contains(data.Train.Labels[i]))];
-        var batches = new ImageBatches(data.Train, BatchSize);
+        var batches = new ImageBatches(data.Train, BatchSize)
+        {
+            Indices = [.. Enumerable.Range(0, data.Train.Count).Where(i => classes.Contains(data.Train.Labels[i]))],
+            Seed = (ulong)classes[0],
+        };
         var quickTest = new ImageBatches(data.Test.Take(200), 200);
 
         // The same seed everywhere: all start from one model.
@@ -36,7 +39,7 @@ internal static class Worker
 
         var progress = new Progress { Worker = name, Steps = options.Steps };
         double loss = Math.Log(SyntheticImages.Classes);
-        foreach (ImageBatch batch in Endless(batches, own).Take(options.Steps))
+        foreach (ImageBatch batch in Endless(batches).Take(options.Steps))
         {
             dpwa?.UpdateSend(loss); // ★
             loss = Train(net, optimizer, batch);
@@ -71,25 +74,13 @@ internal static class Worker
         return loss.ToDouble();
     }
 
-    private static IEnumerable<ImageBatch> Endless(ImageBatches batches, int[] images)
-    {
-        for (int epoch = 0; ; epoch++)
-        {
-            new Random(epoch).Shuffle(images);
-            foreach (ImageBatch batch in batches.Augmented(images, epoch))
-                yield return batch;
-        }
-    }
+    private static IEnumerable<ImageBatch> Endless(ImageBatches batches) => Enumerable.Range(0, int.MaxValue).SelectMany(batches.Shuffled);
 
     private static double[] AccuracyByClass(nn.Module<Tensor, Tensor> net, ImageSet test) =>
-        [.. Enumerable.Range(0, SyntheticImages.Classes).Select(c => Evaluation.Accuracy(net, new ImageBatches(OfClass(test, c), 200)))];
-
-    private static ImageSet OfClass(ImageSet set, int label)
-    {
-        int[] images = [.. Enumerable.Range(0, set.Count).Where(i => set.Labels[i] == label)];
-        byte[] pixels = [.. images.SelectMany(i => set.Image(i).ToArray())];
-        return new ImageSet(set.Shape, pixels, [.. images.Select(i => set.Labels[i])], set.Mean, set.Deviation);
-    }
+        [.. Enumerable.Range(0, SyntheticImages.Classes).Select(c => Evaluation.Accuracy(net, new ImageBatches(test, 200)
+        {
+            Indices = [.. Enumerable.Range(0, test.Count).Where(i => test.Labels[i] == c)],
+        }))];
 
     private static void WaitForEnd()
     {

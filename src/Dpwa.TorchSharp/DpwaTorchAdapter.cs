@@ -52,7 +52,7 @@ public sealed class DpwaTorchAdapter : IDisposable, IAsyncDisposable
     /// <summary>The tensors that are exchanged.</summary>
     public ParameterLayout Layout => _parameters.Layout;
 
-    /// <summary>The worker's clock (METHODS: "the clock after an exchange").</summary>
+    /// <summary>The worker's clock : +1 at each <c>UpdateSend</c>, averaged with the peer's at each exchange.</summary>
     public double Clock => Connection.Clock;
 
     /// <summary>What is known of each peer.</summary>

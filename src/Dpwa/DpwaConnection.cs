@@ -186,11 +186,12 @@ public sealed class DpwaConnection : IAsyncDisposable, IDisposable
         Snapshot? snapshot = _store!.TryWrite();
         if (snapshot is null)
         {
-            DpwaMeter.PublishSkipped();
+            DpwaMeter.PublishSkipped("readers");
         }
         else if (!ModelUpdate.Publish(model, snapshot))
         {
             snapshot = null;
+            DpwaMeter.PublishSkipped("not_finite");
             if (!_warnedNotFinite)
                 _logger.NotPublishedNotFinite();
             _warnedNotFinite = true;

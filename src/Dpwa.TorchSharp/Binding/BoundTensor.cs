@@ -41,9 +41,9 @@ internal sealed class DirectTensor(Tensor live, long byteLength) : BoundTensor(l
 internal sealed class StagedTensor : BoundTensor
 {
     private readonly Tensor _host;
-    private readonly Tensor _detached;
     private readonly bool _nonBlocking;
     private readonly nint _address;
+    private Tensor _detached;
 
     /// <summary>A tensor staged in <paramref name="host"/>, a contiguous tensor of its shape and type that becomes this object's.</summary>
     public StagedTensor(Tensor live, Tensor host, long byteLength, bool nonBlocking)
@@ -52,10 +52,7 @@ internal sealed class StagedTensor : BoundTensor
         _host = host;
         _nonBlocking = nonBlocking;
         _address = HostMemory.AddressOf(host);
-
-        // Shares memory and version counter with the parameter but is outside of autograd, so that copying into it needs no scope
-        // and autograd still notices a write between forward and backward.
-        _detached = live.detach().DetachFromDisposeScope();
+        _detached = Detach();
     }
 
     /// <inheritdoc/>
@@ -66,7 +63,13 @@ internal sealed class StagedTensor : BoundTensor
     }
 
     /// <inheritdoc/>
-    public override void ToHost() => Copy(_detached, _host);
+    public override void ToHost()
+    {
+        // Anew each time: the tensor may have been given other memory meanwhile (set_), and what was detached before would hold the old.
+        _detached.Dispose();
+        _detached = Detach();
+        Copy(_detached, _host);
+    }
 
     /// <inheritdoc/>
     public override void FromHost() => Copy(_host, _detached);
@@ -78,6 +81,10 @@ internal sealed class StagedTensor : BoundTensor
         _host.Dispose();
         base.Dispose();
     }
+
+    /// <summary>Shares memory and version counter with the parameter but is outside of autograd, so that copying into it needs no scope and autograd
+    /// still notices a write between forward and backward.</summary>
+    private Tensor Detach() => Live.detach().DetachFromDisposeScope();
 
     private void Copy(Tensor source, Tensor target)
     {

@@ -20,6 +20,7 @@ public sealed class GossipNode
     private readonly double _divergenceThreshold;
     private readonly ApplyForm _form;
     private Snapshot? _unusedOwn;
+    private bool _factorFailed;
     private double? _waitingLoss;
     private ulong _sequence;
 
@@ -245,7 +246,6 @@ public sealed class GossipNode
     public void Close(TimeSpan now)
     {
         _context.IsClosing = true;
-        _fetch.Abandon();
         foreach (Link link in _context.Links.All.ToArray())
         {
             if (link.IsOpen)
@@ -253,6 +253,7 @@ public sealed class GossipNode
             _context.Close(link, flush: link.IsOpen);
         }
 
+        _fetch.Abandon();
         Decide();
     }
 
@@ -298,6 +299,8 @@ public sealed class GossipNode
         if (Factor(header, loss, out double a) is { } unusable)
         {
             payload.Dispose();
+            _context.Report(ReportKind.FactorFailed, name ?? "", new(FailureKind.BadState, unusable), isNews: !_factorFailed);
+            _factorFailed = true;
             return new(UpdateOutcome.Rejected, name, 0, header.Clock, header.Loss, null, null, unusable);
         }
 

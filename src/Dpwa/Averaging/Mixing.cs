@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace Dpwa.Averaging;
 
-/// <summary>The two forms of one averaging step (METHODS), for each element type, in place.</summary>
+/// <summary>The two forms of one averaging step (docs/configuration.md, <c>apply</c>), for each element type, in place.</summary>
 public static class Mixing
 {
     /// <summary>Elements of a 16-bit type converted at a time; they stay in the first-level cache.</summary>

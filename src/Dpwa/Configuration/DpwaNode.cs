@@ -13,7 +13,10 @@ public sealed record DpwaNode(string Name, string Host, int Port)
     public string? Source { get; init; }
 
     /// <summary><c>name at host:port</c>.</summary>
-    public override string ToString() => $"{Name} at {(Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host)}:{Port}";
+    public override string ToString() => $"{Name} at {Address}";
+
+    /// <summary><c>host:port</c>, with an IPv6 address in brackets.</summary>
+    internal string Address => $"{(Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host)}:{Port}";
 
     /// <summary>Nodes are equal when name, host, port and listen address are; where the configuration names them does not count.</summary>
     public bool Equals(DpwaNode? other) =>

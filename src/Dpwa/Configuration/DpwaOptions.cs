@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Dpwa;
 
-/// <summary>In which form a peer's parameters are applied (METHODS: "The two forms of one averaging step").</summary>
+/// <summary>In which form a peer's parameters are applied.</summary>
 public enum ApplyForm
 {
     /// <summary><c>x ← (1−a)·x + a·peer</c> with x after the local step: the form of the original, and the default.</summary>

@@ -9,7 +9,8 @@ internal static class DpwaMeter
 
     private static readonly Counter<long> Exchanges = Meter.CreateCounter<long>("dpwa.exchanges", "{exchange}", "What UpdateWait did, by outcome.");
     private static readonly Counter<long> Bytes = Meter.CreateCounter<long>("dpwa.bytes.received", "By", "Payload bytes mixed in.");
-    private static readonly Counter<long> Skipped = Meter.CreateCounter<long>("dpwa.publish.skipped", "{publish}", "Steps that published nothing because readers held every buffer.");
+    private static readonly Counter<long> Skipped = Meter.CreateCounter<long>("dpwa.publish.skipped", "{publish}", "Steps that published nothing, by reason.");
+    private static readonly Counter<long> Rejected = Meter.CreateCounter<long>("dpwa.clients.rejected", "{connection}", "Incoming connections that were ended, by kind of failure.");
     private static readonly Histogram<double> Wait = Meter.CreateHistogram<double>("dpwa.update_wait.duration", "s", "How long UpdateWait held its caller.");
 
     public static void Updated(in UpdateResult result)
@@ -19,7 +20,9 @@ internal static class DpwaMeter
         Wait.Record(result.Waited.TotalSeconds);
     }
 
-    public static void PublishSkipped() => Skipped.Add(1);
+    public static void PublishSkipped(string reason) => Skipped.Add(1, new KeyValuePair<string, object?>("reason", reason));
+
+    public static void ClientRejected(string kind) => Rejected.Add(1, new KeyValuePair<string, object?>("kind", kind));
 
     private static string Name(UpdateOutcome outcome) => outcome switch
     {

@@ -23,6 +23,9 @@ internal static partial class LogMessages
     [LoggerMessage(13, LogLevel.Warning, "a connection of {Client} was ended ({Kind}): {Text}; further ones of this kind are not logged")]
     public static partial void ClientRejected(this ILogger logger, string client, string kind, string text);
 
+    [LoggerMessage(14, LogLevel.Warning, "{Text}; the exchange is rejected, and further ones are not logged")]
+    public static partial void FactorFailed(this ILogger logger, string text);
+
     [LoggerMessage(20, LogLevel.Warning, "tensor values are not finite, so this step publishes nothing; others keep averaging with what was published before")]
     public static partial void NotPublishedNotFinite(this ILogger logger);
 

@@ -17,7 +17,7 @@ public enum EffectKind : byte
     /// <summary>The answer to <c>UpdateWait</c> is there: the node's <c>Decision</c>.</summary>
     Decided,
 
-    /// <summary>Something worth a log line: <see cref="Effect.Report"/>.</summary>
+    /// <summary>Something to count and perhaps to log: <see cref="Effect.Report"/>.</summary>
     Report,
 }
 
@@ -36,7 +36,7 @@ public readonly record struct Effect(EffectKind Kind)
     /// <summary>Whether to send what is waiting before closing.</summary>
     public bool Flush { get; init; }
 
-    /// <summary>What to log.</summary>
+    /// <summary>What to count and perhaps to log.</summary>
     public Report Report { get; init; }
 }
 
@@ -54,10 +54,14 @@ public enum ReportKind : byte
 
     /// <summary>Somebody who connected here was turned away.</summary>
     ClientRejected,
+
+    /// <summary>The factor method gave no usable factor.</summary>
+    FactorFailed,
 }
 
-/// <summary>Something worth a log line.</summary>
+/// <summary>Something to count and perhaps to log.</summary>
 /// <param name="Kind">What it is.</param>
 /// <param name="Peer">The peer, or whoever connected.</param>
 /// <param name="Failure">Why.</param>
-public readonly record struct Report(ReportKind Kind, string Peer, Failure Failure);
+/// <param name="IsNews">Whether it is worth a line in the log, or was there before and is only counted.</param>
+public readonly record struct Report(ReportKind Kind, string Peer, Failure Failure, bool IsNews);

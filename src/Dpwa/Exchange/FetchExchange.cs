@@ -283,7 +283,7 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector selector, Fu
             RefusalReason.OtherNode => new(FailureKind.OtherNode, $"another node answers at the address of {Describe()}"),
             RefusalReason.Busy => new(FailureKind.Busy, $"{Describe()} is busy"),
             RefusalReason.Leaving => new(FailureKind.Leaving, $"{Describe()} is leaving"),
-            _ => new(FailureKind.Protocol, $"{Describe()} refused: {Printable(text)}"),
+            _ => new(FailureKind.Protocol, $"{Describe()} refused: {UntrustedText.Printable(text)}"),
         }, keepLink: header.Reason is RefusalReason.NotReady or RefusalReason.Busy or RefusalReason.OtherModel);
     }
 
@@ -293,7 +293,7 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector selector, Fu
             ? node.Layout!.FirstDifference(theirs!) ?? "the layouts agree but their fingerprints do not"
             : "its layout cannot be read";
         body.Dispose();
-        var failure = new Failure(FailureKind.OtherModel, $"{Describe()} runs another model: {Printable(difference)}");
+        var failure = new Failure(FailureKind.OtherModel, $"{Describe()} runs another model: {UntrustedText.Printable(difference)}");
         _peer!.OtherModel = (_theirFingerprint, failure.Text);
         Fail(now, failure, keepLink: true);
     }
@@ -312,8 +312,4 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector selector, Fu
     private string Name(PeerRecord peer) => node.Peers.Find(peer.Id)?.Name ?? "a removed peer";
 
     private string Describe() => node.Peers.Find(_peer!.Id)?.ToString() ?? "a removed peer";
-
-    /// <summary>A peer's text is untrusted: it goes to a terminal or a log, so control characters do not.</summary>
-    private static string Printable(string text) =>
-        string.Concat(text.Take(400).Select(c => char.IsControl(c) ? ' ' : c));
 }

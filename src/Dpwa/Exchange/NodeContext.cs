@@ -68,6 +68,6 @@ internal sealed class NodeContext(string name, DpwaOptions options, Membership m
         Effects.Add(new(EffectKind.Close) { Connection = link.Id, Flush = flush });
     }
 
-    public void Report(ReportKind kind, string peer, in Failure failure) =>
-        Effects.Add(new(EffectKind.Report) { Report = new(kind, peer, failure) });
+    public void Report(ReportKind kind, string peer, in Failure failure, bool isNews = true) =>
+        Effects.Add(new(EffectKind.Report) { Report = new(kind, peer, failure, isNews) });
 }

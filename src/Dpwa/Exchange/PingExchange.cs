@@ -36,7 +36,7 @@ public static class PingExchange
     public static Failure Read(DpwaNode node, in MessageHeader header, ReadOnlySpan<byte> body, out NodeGreeting greeting)
     {
         ArgumentNullException.ThrowIfNull(node);
-        greeting = new(Printable(body), header.Clock, header.Round, header.Fingerprint);
+        greeting = new(UntrustedText.Printable(Encoding.UTF8.GetString(body)), header.Clock, header.Round, header.Fingerprint);
         return (header.Type, header.Reason) switch
         {
             (MessageType.Pong, _) when header.Sender != MessageHeader.IdOf(node.Name) => new(FailureKind.OtherNode, $"another node answers at the address of {node}: {greeting.Name}"),
@@ -47,7 +47,4 @@ public static class PingExchange
             _ => new(FailureKind.Protocol, $"{node} did not answer a ping"),
         };
     }
-
-    /// <summary>A text from the network goes to a terminal: control characters do not.</summary>
-    private static string Printable(ReadOnlySpan<byte> text) => string.Concat(Encoding.UTF8.GetString(text).Select(c => char.IsControl(c) ? ' ' : c));
 }

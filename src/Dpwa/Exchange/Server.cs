@@ -120,12 +120,9 @@ internal sealed class Server(NodeContext node)
         Report(link, failure);
     }
 
-    /// <summary>One line in the log for each kind.</summary>
-    public void Report(Link link, in Failure failure)
-    {
-        if (_reported.Add(failure.Kind))
-            node.Report(ReportKind.ClientRejected, node.Peers.Find(link.Peer)?.Name ?? "a client", failure);
-    }
+    /// <summary>Counted each time; one line in the log for each kind.</summary>
+    public void Report(Link link, in Failure failure) =>
+        node.Report(ReportKind.ClientRejected, node.Peers.Find(link.Peer)?.Name ?? "a client", failure, isNews: _reported.Add(failure.Kind));
 
     private void ServeSnapshot(TimeSpan now, Link link, in MessageHeader request)
     {

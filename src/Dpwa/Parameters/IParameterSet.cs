@@ -9,6 +9,12 @@ public interface IParameterSet : IModelMemory
     /// <summary>The tensors, in the order of the segments. It must not change.</summary>
     ParameterLayout Layout { get; }
 
+    /// <inheritdoc cref="IModelMemory.Segment"/>
+    new Span<byte> Segment(int index);
+
+    /// <inheritdoc/>
+    Span<byte> IModelMemory.Segment(int index) => Segment(index);
+
     /// <summary>Called before segments are read: a set whose tensors live on a device copies them to the host here.</summary>
     void Load()
     {

@@ -17,6 +17,8 @@ public sealed class Membership
     {
         Nodes = [.. nodes];
         Ids = [.. Nodes.Select(n => MessageHeader.IdOf(n.Name))];
+        if (Ids.Distinct().Count() != Ids.Length)
+            throw new ArgumentException("Two members have one name.", nameof(nodes));
         _indexById = Ids.Select((id, index) => KeyValuePair.Create(id, index)).ToFrozenDictionary();
     }
 

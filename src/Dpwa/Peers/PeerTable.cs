@@ -114,7 +114,7 @@ internal sealed class PeerTable : IPeerCandidates
                 _ => record.IsAvailable(now) ? PeerState.Available : PeerState.BackingOff,
             };
             statuses.Add(new PeerStatus(
-                node.Name, $"{node.Host}:{node.Port}", record?.Score(now) ?? PeerRecord.HighestScore, state, record?.LastFailure.Text,
+                node.Name, node.Address, record?.Score(now) ?? PeerRecord.HighestScore, state, record?.LastFailure.Text,
                 record?.BytesReceived ?? 0, record?.BytesSent ?? 0, record?.Exchanges ?? 0, record?.Failures ?? 0));
         }
 

@@ -52,7 +52,7 @@ internal sealed class ConnectionPump(NodeRuntime runtime, long id) : IMessageRec
         catch (Exception e)
         {
             if (e is not TransportException)
-                runtime.LogInternalError(e);
+                runtime.Log.InternalError(e);
             await End().ConfigureAwait(false);
             runtime.Closed(this, (e as TransportException)?.Failure ?? new(FailureKind.Unreachable, e.Message), _actions);
             runtime.Ended(this);
@@ -132,7 +132,7 @@ internal sealed class ConnectionPump(NodeRuntime runtime, long id) : IMessageRec
         catch (Exception e)
         {
             // Not expected; but a fault here must end one connection, not leave its peer waiting for ever.
-            runtime.LogInternalError(e);
+            runtime.Log.InternalError(e);
             failure = new(FailureKind.Closed, $"an internal error ended the connection: {e.Message}");
         }
 
@@ -169,7 +169,7 @@ internal sealed class ConnectionPump(NodeRuntime runtime, long id) : IMessageRec
             catch (Exception e)
             {
                 if (e is not TransportException)
-                    runtime.LogInternalError(e);
+                    runtime.Log.InternalError(e);
 
                 // The receiving loop sees the end too, and reports it.
                 close = true;

@@ -1,12 +1,10 @@
 using System.Net;
 using Dpwa.Averaging;
-using Dpwa.Diagnostics;
 using Dpwa.Exchange;
 using Dpwa.Peers;
 using Dpwa.Protocol;
 using Dpwa.Snapshots;
 using Dpwa.Transport;
-using Microsoft.Extensions.Logging;
 
 namespace Dpwa.Runtime;
 
@@ -26,7 +24,6 @@ internal sealed class NodeRuntime : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly long _start;
     private readonly TimeSpan _flushTime;
-    private readonly ILogger _logger;
     private readonly ITimer _timer;
     private readonly Dictionary<long, ConnectionPump> _open = [];
     private readonly HashSet<ConnectionPump> _running = [];
@@ -44,7 +41,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
         _time = options.TimeProvider;
         _start = _time.GetTimestamp();
         _flushTime = options.Timeout < LongestGoodbye ? options.Timeout : LongestGoodbye;
-        _logger = options.LoggerFactory.CreateLogger("Dpwa");
+        Log = new NodeLog(options.LoggerFactory.CreateLogger("Dpwa"));
         Random random = options.Seed is { } seed ? new Random(HashSeed(seed, self.Name)) : new Random();
         ulong incarnation = (ulong)_time.GetUtcNow().UtcTicks;
         _node = new GossipNode(self.Name, options, new Membership(options.Nodes), random, incarnation);
@@ -52,10 +49,12 @@ internal sealed class NodeRuntime : IAsyncDisposable
         _listener = transport.Listen(self);
         _timer = _time.CreateTimer(static state => ((NodeRuntime)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _accepting = Task.Run(AcceptAsync);
-        _logger.Listening(_name, _listener.EndPoint.ToString()!);
+        Log.Listening(_name, _listener.EndPoint);
     }
 
     public EndPoint EndPoint => _listener.EndPoint;
+
+    public NodeLog Log { get; }
 
     public double Clock
     {
@@ -233,50 +232,6 @@ internal sealed class NodeRuntime : IAsyncDisposable
             _running.Remove(pump);
     }
 
-    /// <summary>Logs. A logger is somebody's code: what it throws must not end a connection, let alone the process.</summary>
-    public void Log(in Report report)
-    {
-        try
-        {
-            Write(report);
-        }
-        catch (Exception)
-        {
-            // There is nowhere left to say so.
-        }
-    }
-
-    public void LogInternalError(Exception exception)
-    {
-        try
-        {
-            _logger.InternalError(exception);
-        }
-        catch (Exception)
-        {
-            // There is nowhere left to say so.
-        }
-    }
-
-    private void Write(in Report report)
-    {
-        switch (report.Kind)
-        {
-            case ReportKind.PeerFailed:
-                _logger.PeerFailed(report.Peer, report.Failure.Kind.ToString(), report.Failure.Text);
-                break;
-            case ReportKind.PeerRecovered:
-                _logger.PeerRecovered(report.Peer);
-                break;
-            case ReportKind.PeerLeft:
-                _logger.PeerLeft(report.Peer);
-                break;
-            case ReportKind.ClientRejected:
-                _logger.ClientRejected(report.Peer, report.Failure.Kind.ToString(), report.Failure.Text);
-                break;
-        }
-    }
-
     public async ValueTask DisposeAsync()
     {
         var actions = new PendingActions();
@@ -305,7 +260,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
         // Bounded: a resolver, or a logger that itself waits for this, may hold one for longer. Nothing of it reaches the node any more.
         await Task.WhenAny(ended, Task.Delay(_flushTime, _time)).ConfigureAwait(false);
         await _timer.DisposeAsync().ConfigureAwait(false);
-        _logger.Closed(_name);
+        Log.Closed(_name);
     }
 
     private void BeginWait(double loss)

@@ -23,7 +23,7 @@ internal sealed class PendingActions
         }
 
         foreach (Report report in Reports)
-            runtime.Log(report);
+            runtime.Log.Write(report);
         Reports.Clear();
     }
 }

@@ -7,8 +7,6 @@ internal sealed class BytesPayload(byte[] bytes) : IPayload
 {
     public long Length => bytes.Length;
 
-    public ReadOnlySpan<byte> Span => bytes;
-
     public Memory<byte> Segment(int index) => bytes;
 
     public void Dispose()

@@ -23,9 +23,26 @@ public class SnapshotTests
         Snapshot second = store.TryWrite()!;
         Assert.NotSame(first, second);
         store.Published(second);
+        second.Lease();
+        Snapshot third = store.TryWrite()!;
+        Assert.True(third != first && third != second);
+        store.Published(third);
         Assert.Null(store.TryWrite());
         first.Dispose();
         Assert.Same(first, store.TryWrite());
+    }
+
+    [Fact]
+    public void One_reader_that_never_lets_go_does_not_stop_the_publishing()
+    {
+        var store = new SnapshotStore(Layout);
+        store.Published(store.TryWrite()!.Lease());
+        for (int i = 0; i < 5; i++)
+        {
+            Snapshot next = store.TryWrite()!;
+            Assert.False(next.IsLeased);
+            store.Published(next);
+        }
     }
 
     [Fact]
