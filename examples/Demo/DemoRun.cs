@@ -90,8 +90,11 @@ internal sealed class DemoRun(DemoOptions options)
         void OnEvent(LaunchEvent happened)
         {
             // The others would wait for it.
-            if (happened is WorkerExited { Outcome: WorkerOutcome.Failed })
+            if (happened is WorkerExited { Outcome: WorkerOutcome.Failed } exited)
+            {
+                errors.Add($"{exited.Worker} ended with exit code {exited.ExitCode}");
                 failed.TrySetResult();
+            }
             if (happened is not WorkerOutput output)
                 return;
             if (Progress.Read(output.Text) is not { } progress)
