@@ -24,4 +24,8 @@ public enum PeerState
 /// <param name="Exchanges">Exchanges with it that delivered its parameters.</param>
 /// <param name="Failures">Attempts on it that failed.</param>
 public sealed record PeerStatus(
-    string Name, string Endpoint, double Score, PeerState State, string? LastError, long BytesReceived, long BytesSent, long Exchanges, long Failures);
+    string Name, string Endpoint, double Score, PeerState State, string? LastError, long BytesReceived, long BytesSent, long Exchanges, long Failures)
+{
+    /// <summary>Payload bytes both ways.</summary>
+    public long Bytes => BytesReceived + BytesSent;
+}
