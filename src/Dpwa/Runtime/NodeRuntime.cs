@@ -152,16 +152,11 @@ internal sealed class NodeRuntime : IAsyncDisposable
         return removed;
     }
 
-    public void Connected(ConnectionPump pump, PendingActions actions)
-    {
-        lock (_gate)
-        {
-            _node.Connected(Now, pump.Id);
-            Perform(actions);
-        }
+    public void Connected(ConnectionPump pump, PendingActions actions) => Tell(pump, actions, static (node, now, id) => node.Connected(now, id));
 
-        actions.Run(this);
-    }
+    public void Sent(ConnectionPump pump, PendingActions actions) => Tell(pump, actions, static (node, now, id) => node.Sent(now, id));
+
+    public void Partial(ConnectionPump pump, PendingActions actions) => Tell(pump, actions, static (node, now, id) => node.Partial(now, id));
 
     public void Received(ConnectionPump pump, in Message message, PendingActions actions)
     {
@@ -169,30 +164,6 @@ internal sealed class NodeRuntime : IAsyncDisposable
         {
             _node.Progress(pump.Id, pump.Received, pump.Sent);
             _node.Received(Now, pump.Id, message.Header, message.Body);
-            Perform(actions);
-        }
-
-        actions.Run(this);
-    }
-
-    public void Sent(ConnectionPump pump, PendingActions actions)
-    {
-        lock (_gate)
-        {
-            _node.Progress(pump.Id, pump.Received, pump.Sent);
-            _node.Sent(Now, pump.Id);
-            Perform(actions);
-        }
-
-        actions.Run(this);
-    }
-
-    public void Partial(ConnectionPump pump, PendingActions actions)
-    {
-        lock (_gate)
-        {
-            _node.Progress(pump.Id, pump.Received, pump.Sent);
-            _node.Partial(Now, pump.Id);
             Perform(actions);
         }
 
@@ -261,6 +232,18 @@ internal sealed class NodeRuntime : IAsyncDisposable
         await Task.WhenAny(ended, Task.Delay(_flushTime, _time)).ConfigureAwait(false);
         await _timer.DisposeAsync().ConfigureAwait(false);
         Log.Closed(_name);
+    }
+
+    private void Tell(ConnectionPump pump, PendingActions actions, Action<GossipNode, TimeSpan, long> what)
+    {
+        lock (_gate)
+        {
+            _node.Progress(pump.Id, pump.Received, pump.Sent);
+            what(_node, Now, pump.Id);
+            Perform(actions);
+        }
+
+        actions.Run(this);
     }
 
     private void BeginWait(double loss)
