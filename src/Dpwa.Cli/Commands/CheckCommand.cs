@@ -71,7 +71,7 @@ internal sealed class CheckCommand : DpwaCommand
         {
             table.AddRow(
                 new Text(report.Node.Name),
-                new Text($"{report.Node.Host}:{report.Node.Port}"),
+                new Text(report.Place),
                 new Text(string.Join(", ", report.Addresses)),
                 new Text(report.Addresses.Count == 0 ? "" : report.IsLocal ? "this machine" : "elsewhere"),
                 new Markup(Describe(report.State)),
