@@ -95,7 +95,7 @@ public class TimeTests
         Assert.Contains("within 25 s", result.Reason, StringComparison.Ordinal);
     }
 
-    /// <summary>From the other side: a client that reads slowly is held to the same rule.</summary>
+    /// <summary>PEERS: "a slow one [client] for as long as it reads": who reads slowly is held to the same rule.</summary>
     [Fact(Timeout = Limit)]
     public async Task A_client_that_takes_too_long_over_a_snapshot_is_cut_off_and_its_lease_ends()
     {
