@@ -7,6 +7,8 @@ namespace Dpwa.Cli;
 /// <summary>Options that several commands have, so that they read the same everywhere.</summary>
 internal static class CommonOptions
 {
+    private const int SecondsOfADay = 86_400;
+
     public static Option<bool> Json(string what) => new("--json") { Description = what };
 
     /// <summary>The configuration to write or to read.</summary>
@@ -38,13 +40,19 @@ internal static class CommonOptions
     public static IReadOnlyList<string> GetList(this ParseResult arguments, Option<string[]> option) =>
         [.. (arguments.GetValue(option) ?? []).SelectMany(values => values.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
 
-    public static Option<T> AtLeast<T>(this Option<T> option, double least)
+    public static Option<T> AtLeast<T>(this Option<T> option, double least) =>
+        option.Check(value => value >= least, $"must be at least {least.ToString(CultureInfo.InvariantCulture)}");
+
+    /// <summary>A day is more than anyone waits, and less than what clocks and timers can count.</summary>
+    public static Option<T> AtMostADay<T>(this Option<T> option) => option.Check(value => value <= SecondsOfADay, $"must be at most {SecondsOfADay} seconds, a day");
+
+    private static Option<T> Check<T>(this Option<T> option, Func<double, bool> isRight, string must)
     {
         option.Validators.Add(result =>
         {
             // What is no number at all is told by whoever converts it.
-            if (result.Tokens.Count == 1 && double.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out var value) && !(value >= least))
-                result.AddError($"{option.Name} must be at least {least.ToString(CultureInfo.InvariantCulture)}.");
+            if (result.Tokens.Count == 1 && double.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out var value) && !isRight(value))
+                result.AddError($"{option.Name} {must}.");
         });
         return option;
     }

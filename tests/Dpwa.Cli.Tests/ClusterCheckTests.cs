@@ -86,6 +86,15 @@ public class ClusterCheckTests
     }
 
     [Fact(Timeout = TestLimits.Milliseconds)]
+    public async Task An_address_with_colons_stands_in_brackets()
+    {
+        var report = await OneAsync(new World { Probe = ProbeOutcome.Silent }, There with { Host = "::1" });
+
+        Assert.Equal("[::1]:24002", report.Place);
+        Assert.StartsWith("[::1]:24002 accepts", Assert.Single(report.Advice));
+    }
+
+    [Fact(Timeout = TestLimits.Milliseconds)]
     public async Task Who_runs_another_model_than_most_is_a_problem()
     {
         var world = new World { Probe = ProbeOutcome.Running, Models = { ["a"] = 1, ["b"] = 2, ["c"] = 2, ["d"] = 0 } };
@@ -143,6 +152,7 @@ public class ClusterCheckTests
         {
             "localhost" => [IPAddress.IPv6Loopback, IPAddress.Loopback],
             "debian" => [IPAddress.Parse("127.0.1.1")],
+            "::1" => [IPAddress.IPv6Loopback],
             "far" => [IPAddress.Parse("192.0.2.7")],
             _ => [],
         });

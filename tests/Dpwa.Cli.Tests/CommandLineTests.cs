@@ -30,13 +30,20 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("check", "--nonsense")]
     [InlineData("init", "--workers", "0")]
     [InlineData("init", "--workers", "many")]
+    [InlineData("init", "--workers", "2147483647")]
     [InlineData("run")]
     [InlineData("run", "--worker", "2", "--", "sh")]
     [InlineData("run", "sh")]
     [InlineData("run", "--", "no-such-program")]
     [InlineData("run", "--", "sh")]
     [InlineData("run", "--config", "no-such-file.yaml", "--", "sh")]
+    [InlineData("run", "--workers", "20000", "--", "sh")]
+    [InlineData("run", "--workers", "1", "--grace", "1e300", "--", "sh")]
+    [InlineData("run", "--workers", "1", "--grace", "5e6", "--", "sh")]
+    [InlineData("stop", "--grace", "1e300")]
     [InlineData("check", "no-such-file.yaml")]
+    [InlineData("check", "--timeout", "1e10")]
+    [InlineData("check", "--timeout", "NaN")]
     public async Task A_mistake_is_told_in_words_and_ends_with_2(params string[] arguments)
     {
         await using var dpwa = await DpwaCommand.RunAsync(_folder.Location, arguments);

@@ -89,7 +89,7 @@ public sealed class RunCommandTests : IDisposable
     {
         TestLimits.NeedsLinux();
         WriteConfig(2);
-        await using var dpwa = Start("--grace", "100000", "--", "sh", "-c", "trap '' TERM INT; sleep 1000 & echo child $!; echo ready; while :; do sleep 0.05; done");
+        await using var dpwa = Start("--grace", "80000", "--", "sh", "-c", "trap '' TERM INT; sleep 1000 & echo child $!; echo ready; while :; do sleep 0.05; done");
         await ReadyAsync(dpwa);
         var children = dpwa.Output.All.Where(line => line.Contains("child")).Select(line => int.Parse(line.Split(' ')[^1])).ToArray();
         Assert.All(children, child => Assert.True(Signals.IsAlive(child)));

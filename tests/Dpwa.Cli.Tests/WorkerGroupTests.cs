@@ -242,6 +242,18 @@ public class WorkerGroupTests
     }
 
     [Fact(Timeout = TestLimits.Milliseconds)]
+    public async Task A_grace_that_no_timer_can_count_is_none_that_ends()
+    {
+        TestLimits.NeedsLinux();
+        await using var group = await StartAsync(_told.Options, Shell.Worker("w", Shell.Saves));
+        await _told.FirstAsync<WorkerOutput>(line => line.Text == "ready");
+
+        await group.StopAsync(TimeSpan.MaxValue);
+
+        Assert.Contains("saved", _told.Output("w"));
+    }
+
+    [Fact(Timeout = TestLimits.Milliseconds)]
     public async Task Disposing_leaves_nothing_behind()
     {
         TestLimits.NeedsLinux();

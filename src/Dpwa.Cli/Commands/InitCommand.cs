@@ -39,7 +39,8 @@ internal sealed class InitCommand : DpwaCommand
             var config = path == RunPlan.DefaultConfig ? "" : $" --config {path}";
             Console.Out.WriteLine($"Wrote {path}: {Screen.Plural(template.Workers, "worker")} at {template.Host}, ports from {template.FirstPort} on.");
             Console.Out.WriteLine($"Next:  dpwa check{(config.Length > 0 ? $" {path}" : "")}");
-            Console.Out.WriteLine($"       dpwa run{config} -- COMMAND --name {{name}} --config {{config}}");
+            Console.Out.WriteLine($"       dpwa run{config} -- COMMAND");
+            Console.Out.WriteLine("Each worker finds its name and this file in DPWA_NAME and DPWA_CONFIG, or as {name} and {config} in the arguments of COMMAND.");
         }
 
         return Task.FromResult(ExitCode.Ok);

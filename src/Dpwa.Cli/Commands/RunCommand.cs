@@ -20,7 +20,7 @@ internal sealed class RunCommand : DpwaCommand
     private readonly Option<bool> _background = new("--background") { Hidden = true };
     private readonly Option<string> _logs = CommonOptions.Logs();
     private readonly Option<string> _restart = new Option<string>("--restart") { Description = "Whether a worker that failed is started again, after 1, 2, 4 … 30 seconds.", DefaultValueFactory = _ => "never" }.AcceptOnlyFromAmong("never", OnFailure);
-    private readonly Option<double> _grace = new Option<double>("--grace") { Description = "How many seconds workers have to end before they are forced.", HelpName = "SECONDS", DefaultValueFactory = _ => 10 }.AtLeast(0);
+    private readonly Option<double> _grace = new Option<double>("--grace") { Description = "How many seconds workers have to end before they are forced.", HelpName = "SECONDS", DefaultValueFactory = _ => 10 }.AtLeast(0).AtMostADay();
     private readonly Option<bool> _noPin = new("--no-pin") { Description = "Let workers run on all CPUs instead of giving each its own." };
     private readonly Option<string[]> _custom = CommonOptions.Custom();
     private readonly Option<bool> _json = CommonOptions.Json("Tell what happens as JSON, one object a line.");

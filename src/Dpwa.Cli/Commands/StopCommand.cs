@@ -7,7 +7,7 @@ namespace Dpwa.Cli.Commands;
 internal sealed class StopCommand : DpwaCommand
 {
     private readonly Option<string> _logs = CommonOptions.Logs();
-    private readonly Option<double?> _grace = new Option<double?>("--grace") { Description = "How many seconds it has before it is forced; by default what it was started with.", HelpName = "SECONDS" }.AtLeast(0);
+    private readonly Option<double?> _grace = new Option<double?>("--grace") { Description = "How many seconds it has before it is forced; by default what it was started with.", HelpName = "SECONDS" }.AtLeast(0).AtMostADay();
     private readonly Option<bool> _json = CommonOptions.Json("Say what became of it as JSON.");
 
     public StopCommand()

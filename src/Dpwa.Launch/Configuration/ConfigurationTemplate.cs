@@ -50,7 +50,7 @@ public sealed record ConfigurationTemplate(int Workers, string Host, int FirstPo
     public string Render()
     {
         if (Workers < 1) throw new LaunchException($"{Workers} workers are too few: at least 1.");
-        if (FirstPort < 1 || FirstPort + Workers - 1 > 65_535) throw new LaunchException($"The ports {FirstPort} to {FirstPort + Workers - 1} are not all between 1 and 65535: choose another first port.");
+        if (FirstPort < 1 || FirstPort > 65_536 - Workers) throw new LaunchException($"The ports {FirstPort} to {(long)FirstPort + Workers - 1} are not all between 1 and 65535: choose another first port.");
         if (Uri.CheckHostName(Host) is UriHostNameType.Unknown) throw new LaunchException($"'{Host}' is not a host name or an address.");
 
         // An IPv6 address has colons, which YAML wants in quotes.

@@ -15,7 +15,8 @@ public static class FreePorts
     {
         ArgumentNullException.ThrowIfNull(address);
         ArgumentNullException.ThrowIfNull(random);
-        ArgumentOutOfRangeException.ThrowIfNotEqual(count is > 0 and <= End - First, true, nameof(count));
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        if (count > End - First) throw new LaunchException($"There are no {count} ports between {First} and {End - 1}: at most {End - First} workers can have free ports of this machine.");
         for (var attempt = 0; attempt < 100; attempt++)
         {
             var start = random.Next(First, End - count + 1);

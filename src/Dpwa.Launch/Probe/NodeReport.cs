@@ -42,9 +42,14 @@ public enum NodeState
 /// <param name="Advice">What is to be done or to be known, one sentence each.</param>
 public sealed record NodeReport(DpwaNode Node, NodeState State, IReadOnlyList<IPAddress> Addresses, bool IsLocal, IReadOnlyList<string> Advice)
 {
+    /// <summary>Where others reach it, as <c>host:port</c>; an address with colons (IPv6) in brackets.</summary>
+    public string Place => PlaceOf(Node);
+
     /// <summary>What it said of itself; null unless it answers.</summary>
     public NodeGreeting? Greeting { get; init; }
 
     /// <summary>Whether something is wrong with it; a node that was not started yet is not.</summary>
     public bool IsProblem => State is not (NodeState.Running or NodeState.NotRunning or NodeState.NoPort);
+
+    internal static string PlaceOf(DpwaNode node) => $"{(node.Host.Contains(':', StringComparison.Ordinal) ? $"[{node.Host}]" : node.Host)}:{node.Port}";
 }

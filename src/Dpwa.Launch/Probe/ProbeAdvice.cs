@@ -8,7 +8,7 @@ internal static class ProbeAdvice
     public static IEnumerable<string> For(DpwaNode node, ProbeResult found)
     {
         if (found.Failure is { } failure) yield return $"{failure.Text.TrimEnd('.')}.";
-        var place = $"{node.Host}:{node.Port}";
+        var place = NodeReport.PlaceOf(node);
         if (found.Outcome switch
         {
             ProbeOutcome.Stranger => AboutStranger(place, found.Failure?.Kind),

@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using Dpwa.Launch.Processes;
 
 namespace Dpwa.Launch.Runs;
@@ -30,7 +33,8 @@ public sealed class RunDirectory : IDisposable
         try
         {
             Directory.CreateDirectory(path);
-            // Written aside and moved, which fails when it is there: nobody ever reads half a record, and of two that start at once one gets it.
+            // Written aside and moved, which fails when it is there: nobody ever reads half a record, and of two that start at once one gets it,
+            // also when both find the record of a run that is over.
             var draft = Path.Combine(path, $"run.{record.RunId}.tmp");
             File.WriteAllText(draft, record.ToJson());
             try
@@ -58,8 +62,22 @@ public sealed class RunDirectory : IDisposable
     /// <summary>What <c>dpwa stop</c> needs to be told to find a run that logs to <paramref name="path"/>.</summary>
     public static string StopOption(string path) => path == DefaultPath ? "" : $" --logs {path}";
 
-    /// <summary>The log of a worker.</summary>
-    public string WorkerLog(string worker) => Path.Combine(Location, $"{string.Concat(worker.Select(c => Path.GetInvalidFileNameChars().Contains(c) ? '_' : c))}.log");
+    /// <summary>The logs of all workers of a configuration, in their order: each named after its worker, and no two of them the same file.</summary>
+    public IReadOnlyList<string> WorkerLogs(IReadOnlyList<string> workers)
+    {
+        ArgumentNullException.ThrowIfNull(workers);
+        // On some systems "W" and "w" are one file.
+        var taken = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { Path.GetFileNameWithoutExtension(SupervisorLog) };
+        var invalid = Path.GetInvalidFileNameChars();
+        return [.. workers.Select(Log)];
+
+        string Log(string worker, int index)
+        {
+            var file = string.Concat(worker.Select(c => invalid.Contains(c) ? '_' : c));
+            while (!taken.Add(file)) file += $"-{index.ToString(CultureInfo.InvariantCulture)}";
+            return Path.Combine(Location, $"{file}.log");
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -69,9 +87,34 @@ public sealed class RunDirectory : IDisposable
 
     internal static string RecordFile(string path) => Path.Combine(path, "run.json");
 
-    // A supervisor that was killed could not take its record away.
-    private static void RemoveIfOver(string path)
+    /// <summary>Takes the record away if it is that of a run that is over: its supervisor was killed and could not.</summary>
+    internal static void RemoveIfOver(string path)
     {
-        if (RunRecord.Read(RecordFile(path)) is not { Supervisor.IsAlive: true }) File.Delete(RecordFile(path));
+        if (Text(path) is not { } text || RunRecord.Parse(text) is { Supervisor.IsAlive: true }) return;
+
+        // Somebody else may be about to do the same, and then to put a record of his own there, which must stay. So removing this one takes a lock
+        // that is named after it: once it is gone, whoever gets the lock sees that, for there are no two records of the same text.
+        var name = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..32];
+        try
+        {
+            using var right = new FileStream(Path.Combine(path, $"run.{name}.over"), FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
+            if (Text(path) == text) File.Delete(RecordFile(path));
+        }
+        catch (IOException)
+        {
+            // Somebody else is removing it.
+        }
+    }
+
+    private static string? Text(string path)
+    {
+        try
+        {
+            return File.ReadAllText(RecordFile(path));
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
     }
 }

@@ -39,12 +39,14 @@ public sealed record RunPlan(string Config, IReadOnlyList<WorkerSpec> Workers, I
 
         var full = Path.GetFullPath(config);
         var cpus = Affinity.Own().ShareOut(chosen.Count);
+        var logs = directory.WorkerLogs([.. options.Nodes.Select(node => node.Name)]);
         var workers = chosen.Select((node, place) => Worker(node, program, full, options.Nodes, cpus[place]));
         return new(full, [.. workers], notes);
 
         WorkerSpec Worker(DpwaNode node, string program, string config, IReadOnlyList<DpwaNode> all, CpuSet cpus)
         {
-            var index = all.TakeWhile(other => other.Name != node.Name).Count().ToString(CultureInfo.InvariantCulture);
+            var place = all.TakeWhile(other => other.Name != node.Name).Count();
+            var index = place.ToString(CultureInfo.InvariantCulture);
             var environment = new Dictionary<string, string?>(StringComparer.Ordinal)
             {
                 ["DPWA_NAME"] = node.Name,
@@ -61,7 +63,7 @@ public sealed record RunPlan(string Config, IReadOnlyList<WorkerSpec> Workers, I
                 Arguments = [.. request.Command.Skip(1).Select(Fill)],
                 Environment = environment,
                 Cpus = request.Pin && Affinity.IsSupported ? cpus : null,
-                LogFile = directory.WorkerLog(node.Name),
+                LogFile = logs[place],
             };
 
             string Fill(string argument) => argument

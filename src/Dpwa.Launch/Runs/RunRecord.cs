@@ -15,9 +15,21 @@ public sealed record RunRecord(string RunId, ProcessIdentity Supervisor, double 
     {
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllText(path), RunRecordJson.Default.RunRecord) is { Supervisor: not null, RunId: not null } record ? record : null;
+            return Parse(File.ReadAllText(path));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    internal static RunRecord? Parse(string text)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(text, RunRecordJson.Default.RunRecord) is { Supervisor: not null, RunId: not null } record ? record : null;
+        }
+        catch (JsonException)
         {
             return null;
         }

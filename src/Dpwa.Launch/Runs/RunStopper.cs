@@ -45,7 +45,7 @@ public sealed class RunStopper(TimeProvider time)
             var left = marked.CountAlive();
             marked.Signal(Libc.SigTerm);
             await marked.WaitOrKillAsync(grace ?? TimeSpan.FromSeconds(run.GraceSeconds), time, ct).ConfigureAwait(false);
-            File.Delete(file);
+            RunDirectory.RemoveIfOver(directory);
             return (left > 0 ? StopOutcome.CleanedUp : StopOutcome.NotRunning, supervisor.Id);
         }
 

@@ -150,6 +150,8 @@ public sealed class WorkerGroup : IAsyncDisposable
 
     private async Task<bool> EndedWithinAsync(TimeSpan limit)
     {
+        // What no timer can count is as good as for ever.
+        if (limit.TotalMilliseconds >= uint.MaxValue) limit = Timeout.InfiniteTimeSpan;
         var ended = Completion.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         try
         {

@@ -24,6 +24,7 @@ public class FactorMethodTests
     public void Clock_is_the_peers_share_of_both_clocks(double mine, double peers, double expected) =>
         Assert.Equal(expected, Factor("clock", new(mine, peers, 0, 0)));
 
+    /// <summary>PEERS: "zero losses raise".</summary>
     [Theory]
     [InlineData(3, 1, 0.75)]
     [InlineData(1, 3, 0.25)]

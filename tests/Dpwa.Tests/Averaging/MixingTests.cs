@@ -4,7 +4,7 @@ using Dpwa.Averaging;
 
 namespace Dpwa.Tests.Averaging;
 
-/// <summary>METHODS.md, "The two forms of one averaging step", for each element type.</summary>
+/// <summary>METHODS.md, "The two forms of one averaging step", for each element type. PEERS: "float64, float16, bfloat16 parameters crash".</summary>
 public class MixingTests
 {
     // Odd lengths, so that what is left behind the vectors is mixed too.

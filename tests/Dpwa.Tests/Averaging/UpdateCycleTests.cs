@@ -114,6 +114,7 @@ public class UpdateCycleTests
         Assert.Contains("out of order", result.Reason, StringComparison.Ordinal);
     }
 
+    /// <summary>PEERS: "BatchNorm statistics stay apart".</summary>
     [Fact]
     public void Statistics_are_mixed_in_the_convex_form_even_where_parameters_are_shifted()
     {

@@ -109,6 +109,7 @@ public class ValidatorTests
     [Fact]
     public void A_node_is_found_by_its_name() => Assert.Equal(45001, Valid.Node("w2").Port);
 
+    /// <summary>PEERS: "an unknown node name is an AttributeError".</summary>
     [Theory]
     [InlineData("w5", "dpwa.yaml: no node is named 'w5'; did you mean 'w1'? (the nodes are w1, w2)")]
     [InlineData("trainer", "dpwa.yaml: no node is named 'trainer' (the nodes are w1, w2)")]

@@ -192,7 +192,7 @@ public class HostileClientTests
         await misbehave(client);
         await scene.GoesOn();
         await client.UntilClosed();
-        await Eventually.Is(() => scene.Logs.Of(13).Count > 0, "it is logged");
+        await scene.Logs.Logged(13);
         string line = Assert.Single(scene.Logs.Of(13));
         Assert.Contains($"({kind})", line, StringComparison.Ordinal);
         if (text is not null)

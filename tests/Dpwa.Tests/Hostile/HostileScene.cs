@@ -11,6 +11,7 @@ internal sealed class HostileScene : IAsyncDisposable
 
     private static readonly float[] Expected = Enumerable.Repeat(1f, Length).ToArray();
     private readonly HostilePeer? _evil;
+    private readonly SkippingTime _time = new();
     private DpwaConnection? _good;
 
     public HostileScene(HostilePeer? evil, Func<DpwaOptions, DpwaOptions>? change = null)
@@ -22,6 +23,7 @@ internal sealed class HostileScene : IAsyncDisposable
             Timeout = TimeSpan.FromSeconds(20),
             LoggerFactory = Logs,
             Seed = 1,
+            TimeProvider = _time,
         };
         Options = change?.Invoke(Options) ?? Options;
         Node = new DpwaConnection("w1", Options);
@@ -71,7 +73,7 @@ internal sealed class HostileScene : IAsyncDisposable
         Assert.Equal((HostilePeer.Name, 0d), (result.Peer, result.Factor));
         Assert.Equal((1L, 0L), (Evil.Failures, Evil.Exchanges));
         Assert.Equal(result.Reason, Evil.LastError);
-        await Eventually.Is(() => Logs.Of(10).Count > 0, "the failure is logged");
+        await Logs.Logged(10);
         string line = Assert.Single(Logs.Of(10));
         Assert.StartsWith($"{HostilePeer.Name} failed ({kind})", line, StringComparison.Ordinal);
         if (text is not null)
@@ -81,10 +83,18 @@ internal sealed class HostileScene : IAsyncDisposable
 
         // Again, once the back-off allows it: counted, but not logged again.
         Node.RemovePeer("good");
-        await Eventually.Is(() => Evil.State == PeerState.Available, "the back-off ends");
+        EndBackOff();
         await Step();
         Assert.True(Evil.Failures >= 2);
         Assert.Single(Logs.Of(10), l => l.StartsWith(HostilePeer.Name, StringComparison.Ordinal));
+    }
+
+    /// <summary>The time of the back-off passes, all at once.</summary>
+    public void EndBackOff()
+    {
+        while (Evil.State == PeerState.BackingOff)
+            _time.Skip(TimeSpan.FromMilliseconds(100));
+        Assert.Equal(PeerState.Available, Evil.State);
     }
 
     /// <summary>A good node is served, and averaged with; no lease stays, and nothing unexpected was logged.</summary>

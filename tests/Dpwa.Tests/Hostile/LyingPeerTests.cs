@@ -198,11 +198,11 @@ public class LyingPeerTests
         }));
         for (int turn = 1; turn <= 6; turn++)
         {
-            await Eventually.Is(() => scene.Evil.State == PeerState.Available, "the back-off ends");
+            scene.EndBackOff();
             Assert.Equal(turn == 5 ? UpdateOutcome.Averaged : UpdateOutcome.Rejected, (await scene.Step()).Outcome);
         }
 
-        await Eventually.Is(() => scene.Logs.Of(10).Count >= 3, "the failure after the success is logged");
+        await scene.Logs.Logged(10, count: 3);
         Assert.Equal(3, scene.Logs.Of(10).Count);
         Assert.Single(scene.Logs.Of(11));
     }

@@ -123,6 +123,8 @@ public class UnreachablePeerTests
             foreach (byte value in Answers.Good(await visit.Request()))
             {
                 await visit.Send(new[] { value });
+
+                // The hostile peer's own pace, for as long as the node bears it; nothing is waited for here.
                 await Task.Delay(20, visit.Ended);
             }
         }), HostileScene.Impatient);
@@ -137,15 +139,20 @@ public class UnreachablePeerTests
     [InlineData(140)]
     public async Task An_answer_split_in_two_is_averaged(int first)
     {
+        var rest = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var scene = new HostileScene(new HostilePeer(async visit =>
         {
             byte[] answer = Answers.Good(await visit.Request());
             await visit.Send(answer.AsMemory(0, first));
-            await Task.Delay(5, visit.Ended);
+            await rest.Task;
             await visit.Send(answer.AsMemory(first));
             await visit.UntilClosed();
         }));
-        Assert.Equal(UpdateOutcome.Averaged, (await scene.Step()).Outcome);
+        Task<UpdateResult> step = scene.Step();
+        await Eventually.Is(() => Inside.Received(scene.Node) == first, "the first part has come");
+        Assert.False(step.IsCompleted);
+        rest.SetResult();
+        Assert.Equal(UpdateOutcome.Averaged, (await step).Outcome);
         Assert.All(scene.Values, v => Assert.Equal(1.5f, v));
     }
 

@@ -86,6 +86,20 @@ public class MessageHeaderTests
         Assert.Equal(new byte[4], dirty[12..16]);
     }
 
+    /// <summary>PEERS: "4 GiB limit".</summary>
+    [Theory]
+    [InlineData((1UL << 32) - 1)]
+    [InlineData(1UL << 32)]
+    [InlineData((5UL << 30) + 64)]
+    [InlineData(ulong.MaxValue)]
+    public void A_body_beyond_4_GiB_has_its_length_in_the_header(ulong length)
+    {
+        byte[] bytes = Encode(new MessageHeader { Type = MessageType.Snapshot, BodyLength = length });
+        Assert.Equal(length, BitConverter.ToUInt64(bytes, 112));
+        Assert.Equal(HeaderFault.None, MessageHeader.TryRead(bytes, out MessageHeader read));
+        Assert.Equal(length, read.BodyLength);
+    }
+
     private static byte[] Encode(in MessageHeader header)
     {
         byte[] bytes = new byte[MessageHeader.Size];

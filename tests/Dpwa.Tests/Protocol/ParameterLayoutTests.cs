@@ -96,6 +96,22 @@ public class ParameterLayoutTests
         Assert.Equal((2L << 30) + 64, layout.PayloadLength);
     }
 
+    /// <summary>PEERS: "4 GiB limit".</summary>
+    [Fact]
+    public void A_vector_of_8_GiB_has_offsets_and_a_fingerprint_like_any_other()
+    {
+        const long length = 1L << 31;
+        var layout = ParameterLayout.Flat(length);
+        Assert.Equal((length, 8L << 30), (layout.Elements, layout.PayloadLength));
+        Assert.Equal(Enumerable.Range(0, 8).Select(i => (long)i << 30), Enumerable.Range(0, 8).Select(layout.Offset));
+        Assert.All(layout.Tensors, t => Assert.Equal(1L << 30, t.ByteLength));
+        Assert.True(ParameterLayout.TryDecode(layout.Encode(), out ParameterLayout? read));
+        Assert.Equal((layout.Fingerprint, layout.PayloadLength, layout.Offset(7)), (read!.Fingerprint, read.PayloadLength, read.Offset(7)));
+
+        // What 32 bits would take for each other are different models.
+        Assert.Equal(3, new[] { length, length + 1, length + (1L << 30) }.Select(l => ParameterLayout.Flat(l).Fingerprint).Distinct().Count());
+    }
+
     [Fact]
     public void The_first_difference_names_the_tensor_on_both_sides()
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Reflection;
 using System.Runtime.InteropServices;
 
 namespace Dpwa.Tests.Runtime;
@@ -16,8 +17,14 @@ public partial class OneCoreTests
         using Process child = await StartPinned("-class", typeof(UpdateWaitTests).FullName!, "-noColor");
         string output = await child.StandardOutput.ReadToEndAsync();
         await child.WaitForExitAsync();
-        Assert.True(child.ExitCode == 0 && output.Contains("Failed: 0", StringComparison.Ordinal), output);
+        string expected = $"Total: {CountTests(typeof(UpdateWaitTests))}, Errors: 0, Failed: 0, Skipped: 0, Not Run: 0,";
+        Assert.True(child.ExitCode == 0 && output.Contains(expected, StringComparison.Ordinal), $"not '{expected}':\n{output}");
     }
+
+    /// <summary>A filter that matches nothing succeeds too, so the child must have run each of them.</summary>
+    private static int CountTests(Type tests) => tests.GetMethods()
+        .Where(m => m.GetCustomAttribute<FactAttribute>() is not null)
+        .Sum(m => Math.Max(1, m.GetCustomAttributes<InlineDataAttribute>().Count()));
 
     /// <summary>The child of a thread runs where that thread may run: a thread of its own, so that nothing has to be undone.</summary>
     private static Task<Process> StartPinned(params string[] arguments) => Task.Factory.StartNew(

@@ -95,7 +95,7 @@ public class TimeTests
         Assert.Contains("within 25 s", result.Reason, StringComparison.Ordinal);
     }
 
-    /// <summary>From the other side: a client that reads slowly is held to the same rule.</summary>
+    /// <summary>PEERS: "a slow one [client] for as long as it reads": who reads slowly is held to the same rule.</summary>
     [Fact(Timeout = Limit)]
     public async Task A_client_that_takes_too_long_over_a_snapshot_is_cut_off_and_its_lease_ends()
     {
@@ -111,6 +111,35 @@ public class TimeTests
         }
 
         await Eventually.Is(() => Inside.Open(scene.Node) == 0, "the connection is closed");
+    }
+
+    /// <summary>PEERS: "a crashed trainer keeps serving its frozen state and others keep averaging with it".</summary>
+    [Fact(Timeout = Limit)]
+    public async Task A_node_whose_trainer_has_crashed_is_stale_until_it_publishes_again()
+    {
+        var time = new FakeTimeProvider();
+        await using Mesh mesh = Mesh.Published(2, i => [i], new DpwaOptions { TimeProvider = time, MaxStaleness = TimeSpan.FromSeconds(60) });
+        Assert.Equal(UpdateOutcome.Averaged, (await Step()).Outcome);
+        for (int i = 0; i < 3; i++)
+        {
+            time.Advance(TimeSpan.FromSeconds(61));
+            UpdateResult result = await Step();
+            Assert.Equal((UpdateOutcome.Rejected, "w2", 0d), (result.Outcome, result.Peer, result.Factor));
+            Assert.Contains("max_staleness (60 s)", result.Reason, StringComparison.Ordinal);
+        }
+
+        time.Advance(TimeSpan.FromMinutes(10));
+        mesh.Nodes[1].UpdateSend([1], 1);
+        Assert.Equal(UpdateOutcome.Averaged, (await Step()).Outcome);
+
+        async Task<UpdateResult> Step()
+        {
+            float[] values = [7];
+            mesh.Nodes[0].UpdateSend(values, 1);
+            UpdateResult result = await Task.Run(() => mesh.Nodes[0].UpdateWait(values, 1));
+            Assert.Equal(result.Outcome == UpdateOutcome.Averaged ? 4 : 7, values[0]);
+            return result;
+        }
     }
 
     [Fact(Timeout = Limit)]

@@ -8,8 +8,11 @@ namespace Dpwa.Tests.Support;
 internal static class Inside
 {
     /// <summary>Whether any reader still holds a published or formerly published snapshot.</summary>
-    public static bool HoldsLeases(DpwaConnection connection) =>
-        StoreOf(connection) is { } store && SnapshotsOf(store).Any(s => s is { IsLeased: true });
+    public static bool HoldsLeases(DpwaConnection connection) => Leased(connection) > 0;
+
+    /// <summary>How many of a node's snapshots readers hold.</summary>
+    public static int Leased(DpwaConnection connection) =>
+        StoreOf(connection) is { } store ? SnapshotsOf(store).Count(s => s is { IsLeased: true }) : 0;
 
     /// <summary>The connections whose loops have not ended.</summary>
     public static int Running(DpwaConnection connection)

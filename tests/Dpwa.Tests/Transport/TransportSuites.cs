@@ -1,4 +1,4 @@
-using System.Net.Sockets;
+using Dpwa.Tests.Support;
 using Dpwa.Transport;
 using Dpwa.Transport.InMemory;
 using Dpwa.Transport.Tcp;
@@ -15,25 +15,11 @@ public class TcpOverIPv4Tests : TransportSuite
 /// <summary>PEERS: "no IPv6".</summary>
 public class TcpOverIPv6Tests : TransportSuite
 {
-    public TcpOverIPv6Tests() => Assert.SkipUnless(Socket.OSSupportsIPv6 && HasLoopback(), "this machine has no IPv6 loopback");
+    public TcpOverIPv6Tests() => IPv6.SkipWithout();
 
     protected override ITransport Transport { get; } = new TcpTransport();
 
     protected override string Host => "::1";
-
-    private static bool HasLoopback()
-    {
-        try
-        {
-            using var socket = new Socket(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp);
-            socket.Bind(new System.Net.IPEndPoint(System.Net.IPAddress.IPv6Loopback, 0));
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    }
 }
 
 /// <summary>By name: localhost is an address of either family.</summary>
