@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using Dpwa.Launch.Processes;
@@ -33,14 +34,14 @@ public sealed class RunDirectory : IDisposable
         try
         {
             Directory.CreateDirectory(path);
-            // Written aside and moved, which fails when it is there: nobody ever reads half a record, and of two that start at once one gets it,
+            // Written aside and published, which fails when it is there: nobody ever reads half a record, and of two that start at once one gets it,
             // also when both find the record of a run that is over.
             var draft = Path.Combine(path, $"run.{record.RunId}.tmp");
             File.WriteAllText(draft, record.ToJson());
             try
             {
                 RemoveIfOver(path);
-                File.Move(draft, RecordFile(path), overwrite: false);
+                Publish(draft, RecordFile(path));
             }
             finally
             {
@@ -104,6 +105,20 @@ public sealed class RunDirectory : IDisposable
         {
             // Somebody else is removing it.
         }
+    }
+
+    // Where there are links File.Move looks first and renames then, so that of two at once both succeed; a link is made by one alone.
+    private static void Publish(string draft, string file)
+    {
+        const int exists = 17;
+        if (!OperatingSystem.IsWindows())
+        {
+            if (Libc.Link(draft, file) == 0) return;
+            if (Marshal.GetLastPInvokeError() == exists) throw new IOException($"{file} is already there.");
+        }
+
+        // Windows, or a file system without links.
+        File.Move(draft, file, overwrite: false);
     }
 
     private static string? Text(string path)
