@@ -34,6 +34,10 @@ public sealed class ClusterCheck(IHostLookup hosts, INodeProbe probe, PortCheck 
         if (node.Port == 0) return new(node, NodeState.NoPort, addresses, isLocal, [.. advice, "Its port is chosen when it starts: other nodes cannot find it by this file."]);
 
         var found = await ProbeAsync(node, addresses, ct).ConfigureAwait(false);
+        var problem = found.Outcome is ProbeOutcome.Refused && isLocal ? ports.FindProblem(node) : null;
+
+        // It may have started between the two looks.
+        if (problem is not null) found = await ProbeAsync(node, addresses, ct).ConfigureAwait(false);
         var state = found.Outcome switch
         {
             ProbeOutcome.Running => NodeState.Running,
@@ -42,7 +46,7 @@ public sealed class ClusterCheck(IHostLookup hosts, INodeProbe probe, PortCheck 
             ProbeOutcome.Silent or ProbeOutcome.TimedOut => NodeState.TimedOut,
             _ => NodeState.Unreachable,
         };
-        if (state is NodeState.NotRunning && isLocal && ports.FindProblem(node) is { } problem)
+        if (state is NodeState.NotRunning && problem is not null)
             return new(node, NodeState.CannotListen, addresses, isLocal, [.. advice, Sentence(WithoutPlace(problem, node))]);
         return new(node, state, addresses, isLocal, [.. advice, .. ProbeAdvice.For(node, found)]) { Greeting = found.Greeting };
     }
