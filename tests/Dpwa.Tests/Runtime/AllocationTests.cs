@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using System.Reflection;
+using Dpwa.Tests.Support;
+
+namespace Dpwa.Tests.Runtime;
+
+/// <summary>What a step takes from the heap once everything is warm.</summary>
+[Collection(AloneCollection.Name)]
+public class AllocationTests
+{
+    private const int Limit = 120_000;
+    private const int Warm = 30;
+    private const int Measured = 51;
+
+    /// <summary>In a debug build the compiler makes every state machine of an async method an object.</summary>
+    private static bool IsOptimized => typeof(DpwaConnection).Assembly.GetCustomAttribute<DebuggableAttribute>() is not { IsJITOptimizerDisabled: true };
+
+    [Fact(Timeout = Limit)]
+    public async Task A_warm_step_allocates_nothing_on_the_trainers_thread()
+    {
+        await using Mesh mesh = Mesh.Published(2, i => Filled(1000, i));
+        long median = Median(await OnAThread(() => Steps(mesh, 1000, GC.GetAllocatedBytesForCurrentThread)));
+
+        // The enumerator of the links, an object of 40 bytes at each of a step's three events, unless the JIT's profile gets rid of it: to become 0.
+        const int enumerators = 3 * 40;
+        Assert.InRange(median, 0, IsOptimized ? enumerators : 1024);
+    }
+
+    /// <summary>PEERS: "throughput falls as models grow (a buffer that is copied again for each chunk received)".</summary>
+    [Fact(Timeout = Limit)]
+    public async Task An_exchange_of_16_MB_allocates_no_more_than_one_of_1_MB()
+    {
+        long small = await MedianOfExchanges(1 << 18);
+        long large = await MedianOfExchanges(1 << 22);
+
+        // A debug build has an object for each call of each chunk; one copy of the model is still sixty times as much.
+        Assert.InRange(large, 0, small + (IsOptimized ? 16 * 1024 : 256 * 1024));
+    }
+
+    private static async Task<long> MedianOfExchanges(int length)
+    {
+        await using Mesh mesh = Mesh.Published(2, i => Filled(length, i));
+        return Median(await OnAThread(() => Steps(mesh, length, () => GC.GetTotalAllocatedBytes(precise: true))));
+    }
+
+    /// <summary>What each of both nodes' steps allocates, the first ones left out.</summary>
+    private static long[] Steps(Mesh mesh, int length, Func<long> allocated)
+    {
+        float[] values = Filled(length, 1);
+        long[] steps = new long[Warm + Measured];
+        for (int step = 0; step < steps.Length; step++)
+        {
+            DpwaConnection node = mesh.Nodes[step % 2];
+            long before = allocated();
+            node.UpdateSend(values, 1);
+            UpdateResult result = node.UpdateWait(values, 1);
+            steps[step] = allocated() - before;
+            Assert.Equal(UpdateOutcome.Averaged, result.Outcome);
+        }
+
+        return steps[Warm..];
+    }
+
+    /// <summary>A trainer's thread is one of its own: on the pool's a wait needs a task.</summary>
+    private static Task<long[]> OnAThread(Func<long[]> steps) =>
+        Task.Factory.StartNew(steps, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    private static long Median(long[] steps) => steps.Order().ElementAt(steps.Length / 2);
+
+    private static float[] Filled(int length, float value) => [.. Enumerable.Repeat(value, length)];
+}
