@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Dpwa.Exchange;
 using Dpwa.Protocol;
 
@@ -12,13 +13,14 @@ internal sealed class PeerTable : IPeerCandidates
     private readonly Dictionary<ulong, PeerRecord> _records = [];
     private readonly ulong _self;
     private Membership _members;
+    private int _selfIndex;
     private TimeSpan _now;
     private ulong _exchange;
 
     public PeerTable(Membership members, ulong self, Random random)
     {
-        _members = members;
         _self = self;
+        Use(members);
         Random = random;
     }
 
@@ -26,18 +28,16 @@ internal sealed class PeerTable : IPeerCandidates
 
     public long Round { get; private set; }
 
-    public int Count => _members.Nodes.Length - (SelfIndex >= 0 ? 1 : 0);
+    public int Count => _members.Nodes.Length - (_selfIndex >= 0 ? 1 : 0);
 
-    private int SelfIndex => _members.IndexOf(_self);
-
-    public void Add(DpwaNode node) => _members = _members.With(node);
+    public void Add(DpwaNode node) => Use(_members.With(node));
 
     public bool Remove(string name)
     {
         ulong id = MessageHeader.IdOf(name);
         if (id == _self || _members.IndexOf(id) < 0)
             return false;
-        _members = _members.Without(name);
+        Use(_members.Without(name));
         _records.Remove(id);
         return true;
     }
@@ -135,7 +135,11 @@ internal sealed class PeerTable : IPeerCandidates
 
     private ulong IdAt(int index) => _members.Ids[MemberIndex(index)];
 
-    private int MemberIndex(int peerIndex) => SelfIndex is var self and >= 0 && peerIndex >= self ? peerIndex + 1 : peerIndex;
+    private int MemberIndex(int peerIndex) => _selfIndex >= 0 && peerIndex >= _selfIndex ? peerIndex + 1 : peerIndex;
 
-    private int PeerIndex(int memberIndex) => SelfIndex is var self and >= 0 && memberIndex > self ? memberIndex - 1 : memberIndex;
+    private int PeerIndex(int memberIndex) => _selfIndex >= 0 && memberIndex > _selfIndex ? memberIndex - 1 : memberIndex;
+
+    /// <summary>Where this node stands in the list is looked up here once, not at each index that a draw converts.</summary>
+    [MemberNotNull(nameof(_members))]
+    private void Use(Membership members) => (_members, _selfIndex) = (members, members.IndexOf(_self));
 }

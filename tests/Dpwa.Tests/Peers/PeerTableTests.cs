@@ -175,9 +175,8 @@ internal static class PeerTableDraws
     /// <summary>Draws without touching: the record that a draw makes is what the closed form is about, so this asks for the index only.</summary>
     public static string? DrawAt(this PeerTable table, IPeerSelector selector, TimeSpan now, ulong exchange)
     {
-        PeerTable probe = table;
-        probe.Prepare(now, exchange);
-        int index = selector.Select(probe);
-        return index < 0 ? null : probe.Name(index);
+        table.Prepare(now, exchange);
+        int index = selector.Select(table);
+        return index < 0 ? null : table.Name(index);
     }
 }
