@@ -1,3 +1,4 @@
+using Dpwa.Protocol;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -11,6 +12,19 @@ public enum ApplyForm
 
     /// <summary><c>x ← x + a·(peer − own snapshot)</c>: a step that was trained during the fetch is kept whole.</summary>
     Delta,
+}
+
+/// <summary>How parameters travel to who fetches them.</summary>
+public enum TransportChoice
+{
+    /// <summary>Through shared memory when the peer is on the same host and permits it, else over TCP: the default.</summary>
+    Auto,
+
+    /// <summary>Always over TCP.</summary>
+    Tcp,
+
+    /// <summary>Through shared memory only: a peer that cannot be read that way counts as failed, with the reason.</summary>
+    SharedMemory,
 }
 
 /// <summary>The configuration of a cluster. Every default is the behaviour of the original dpwa.</summary>
@@ -48,6 +62,13 @@ public sealed record DpwaOptions
 
     /// <summary>Who is fetched from: <c>random</c> (flow-control scored), or one registered in <see cref="Extensions"/> (<c>selector</c>, random).</summary>
     public string Selector { get; init; } = "random";
+
+    /// <summary>How parameters travel (<c>transport</c>, auto). Connections are made over TCP whatever is chosen.</summary>
+    public TransportChoice Transport { get; init; }
+
+    /// <summary>How float32 parameters are encoded when this node fetches over a network (<c>codec</c>, float32: every tensor in its own element type).
+    /// A peer that does not know the codec sends float32. Shared memory needs none.</summary>
+    public PayloadCodec Codec { get; init; }
 
     /// <summary>A snapshot older than this is refused (<c>max_staleness</c>). Null: any age is accepted.</summary>
     public TimeSpan? MaxStaleness { get; init; }

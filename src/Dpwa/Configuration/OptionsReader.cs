@@ -1,3 +1,5 @@
+using Dpwa.Protocol;
+
 namespace Dpwa.Configuration;
 
 /// <summary>Reads the keys of a configuration into options.</summary>
@@ -9,7 +11,7 @@ internal sealed class OptionsReader
     private static readonly string[] Keys =
     [
         "nodes", "fetch_probability", "timeout_ms", "exchange_deadline_ms", "interpolation", "divergence_threshold",
-        "constant", "clock", "loss", "apply", "selector", "max_staleness", "cluster", "max_connections", "seed",
+        "constant", "clock", "loss", "apply", "selector", "transport", "codec", "max_staleness", "cluster", "max_connections", "seed",
     ];
 
     private readonly ErrorList errors;
@@ -30,7 +32,6 @@ internal sealed class OptionsReader
     {
         NoSettings("clock");
         NoSettings("loss");
-        string? apply = fields.Text("apply", "parameters or delta", rules.Apply);
         string? interpolation = fields.Text("interpolation", "the name of a method", rules.Interpolation);
         TimeSpan? timeout = Time(fields.Number("timeout_ms", Milliseconds, rules.Timeout));
         return new()
@@ -43,7 +44,9 @@ internal sealed class OptionsReader
             ConstantValue = ConstantValue(interpolation ?? Defaults.Interpolation) ?? Defaults.ConstantValue,
             DivergenceThreshold = fields.Number("divergence_threshold", "a number from 0", rules.DivergenceThreshold)
                 ?? Defaults.DivergenceThreshold,
-            Apply = apply == "delta" ? ApplyForm.Delta : ApplyForm.Parameters,
+            Apply = (ApplyForm)Choice("apply", OptionsRules.ApplyForms, rules.Apply),
+            Transport = (TransportChoice)Choice("transport", OptionsRules.Transports, rules.Transport),
+            Codec = (PayloadCodec)Choice("codec", OptionsRules.Codecs, rules.Codec),
             Selector = fields.Text("selector", "the name of a selector", rules.Selector) ?? Defaults.Selector,
             MaxStaleness = Time(MaxStaleness()),
             Cluster = fields.Text("cluster", "a text", rules.Cluster, orNumber: true) ?? "",
@@ -57,6 +60,10 @@ internal sealed class OptionsReader
             && ((timeout is null && fields.Has("timeout_ms"))
                 || rules.DeadlineHolds(subject, value, (timeout ?? Defaults.Timeout).TotalMilliseconds));
     }
+
+    /// <summary>One of several words, by its index; the first when the key is absent or wrong.</summary>
+    private int Choice(string key, string[] words, Func<Subject, string, bool> rule) =>
+        Math.Max(0, Array.IndexOf(words, fields.Text(key, string.Join(", ", words[..^1]) + " or " + words[^1], rule)));
 
     /// <summary><c>constant: {value: 0.5}</c></summary>
     private double? ConstantValue(string interpolation)

@@ -57,6 +57,10 @@ internal static class OptionsValidator
             rules.MaxStaleness(Property(nameof(options.MaxStaleness)), staleness.TotalMilliseconds);
         if (!Enum.IsDefined(options.Apply))
             rules.Apply(Property(nameof(options.Apply)), options.Apply.ToString());
+        if (!Enum.IsDefined(options.Transport))
+            rules.Transport(Property(nameof(options.Transport)), options.Transport.ToString());
+        if (!Enum.IsDefined(options.Codec))
+            rules.Codec(Property(nameof(options.Codec)), options.Codec.ToString());
 
         bool hasTimeout = rules.Timeout(Property(nameof(options.Timeout)), options.Timeout.TotalMilliseconds);
         Subject deadline = Property(nameof(options.ExchangeDeadline));

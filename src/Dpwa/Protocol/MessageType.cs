@@ -61,4 +61,13 @@ public enum PayloadCodec : byte
 {
     /// <summary>Every tensor in its own element type, little-endian, at its offset in the layout.</summary>
     Native = 0,
+
+    /// <summary>float32 parameters as bfloat16, rounded to nearest even.</summary>
+    BFloat16 = 1,
+
+    /// <summary>float32 parameters as float16, rounded to nearest even.</summary>
+    Float16 = 2,
+
+    /// <summary>float32 parameters as int8 with one scale (absolute maximum / 127) a block.</summary>
+    Int8 = 3,
 }

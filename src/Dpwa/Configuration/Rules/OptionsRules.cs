@@ -9,7 +9,10 @@ namespace Dpwa.Configuration;
 /// </summary>
 internal sealed class OptionsRules(ErrorList errors, DpwaExtensions extensions)
 {
+    // In the order of the enumerations.
     public static readonly string[] ApplyForms = ["parameters", "delta"];
+    public static readonly string[] Transports = ["auto", "tcp", "shared_memory"];
+    public static readonly string[] Codecs = ["float32", "bfloat16", "float16", "int8"];
 
     // The deadline is ten time-outs by default, and .NET's timers end at 49 days.
     private const double LongestTimeout = 24 * 60 * 60 * 1000;
@@ -48,6 +51,10 @@ internal sealed class OptionsRules(ErrorList errors, DpwaExtensions extensions)
         Known(subject, value, [.. PeerSelectors.BuiltIn, .. extensions.Selectors.Keys.Order(StringComparer.Ordinal)]);
 
     public bool Apply(Subject subject, string value) => Known(subject, value, ApplyForms);
+
+    public bool Transport(Subject subject, string value) => Known(subject, value, Transports);
+
+    public bool Codec(Subject subject, string value) => Known(subject, value, Codecs);
 
     private bool Known(Subject subject, string value, string[] known) =>
         known.Contains(value) || Report(subject, $"is {Words.Quote(value)}, which is unknown{Words.Suggest(value, known)}");
