@@ -13,6 +13,9 @@ namespace Dpwa.Runtime;
 [SuppressMessage("Design", "CA1001", Justification = "A cancellation source without a timer holds nothing, and may be cancelled after the end.")]
 internal sealed class ConnectionPump(NodeRuntime runtime, long id) : IMessageReceiver
 {
+    /// <summary>Little runs on it, and there may be hundreds.</summary>
+    private const int StackSize = 256 * 1024;
+
     private readonly CancellationTokenSource _connecting = new();
     private readonly Queue<Message> _outbox = new();
     private readonly PendingActions _actions = new();
@@ -34,14 +37,14 @@ internal sealed class ConnectionPump(NodeRuntime runtime, long id) : IMessageRec
     public long Sent => _connection?.Sent ?? 0;
 
     /// <summary>Serves a connection that came in.</summary>
-    public void Start(IConnection connection)
+    public void Start(ITransport transport, IConnection connection)
     {
         _connection = connection;
-        Completion = Task.Run(RunAsync);
+        Completion = Run(transport, RunAsync);
     }
 
     /// <summary>Opens a connection and uses it.</summary>
-    public void Start(ITransport transport, DpwaNode node) => Completion = Task.Run(async () =>
+    public void Start(ITransport transport, DpwaNode node) => Completion = Run(transport, async () =>
     {
         try
         {
@@ -109,6 +112,16 @@ internal sealed class ConnectionPump(NodeRuntime runtime, long id) : IMessageRec
 
         _connecting.Cancel();
         _connection?.Dispose();
+    }
+
+    private static Task Run(ITransport transport, Func<Task> action)
+    {
+        if (!transport.HoldsThreads)
+            return Task.Run(action);
+        var started = new TaskCompletionSource<Task>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var thread = new Thread(() => started.SetResult(action()), StackSize) { IsBackground = true, Name = "dpwa connection" };
+        thread.Start();
+        return started.Task.Unwrap();
     }
 
     public void Partial() => runtime.Partial(this, _actions);

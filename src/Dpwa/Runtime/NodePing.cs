@@ -14,9 +14,16 @@ public static class NodePing
     /// <param name="options">The cluster.</param>
     /// <param name="ct">Gives up; the connection is closed.</param>
     /// <exception cref="TransportException">Nobody is there, or not this node; the failure says which.</exception>
-    public static async Task<NodeGreeting> AskAsync(ITransport transport, DpwaNode node, DpwaOptions options, CancellationToken ct = default)
+    public static Task<NodeGreeting> AskAsync(ITransport transport, DpwaNode node, DpwaOptions options, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(transport);
+
+        // A thread of its own, because the transport may hold it; it runs synchronously on it then.
+        return Task.Factory.StartNew(() => Ask(transport, node, options, ct), ct, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+    }
+
+    private static async Task<NodeGreeting> Ask(ITransport transport, DpwaNode node, DpwaOptions options, CancellationToken ct)
+    {
         using IConnection connection = await transport.ConnectAsync(node, ct).ConfigureAwait(false);
         using CancellationTokenRegistration hangUp = ct.Register(connection.Dispose);
         await connection.SendAsync(new Message(PingExchange.Question(node, options), null)).ConfigureAwait(false);

@@ -302,7 +302,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
                 if (id == 0)
                     connection.Dispose();
                 else
-                    NewPump(id).Start(connection);
+                    NewPump(id).Start(_transport, connection);
                 Perform(actions);
             }
 

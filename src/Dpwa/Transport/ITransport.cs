@@ -10,6 +10,9 @@ namespace Dpwa.Transport;
 /// </summary>
 public interface ITransport
 {
+    /// <summary>Whether connecting, sending and receiving hold the calling thread instead of completing later. Each connection is then run on a thread of its own.</summary>
+    bool HoldsThreads => false;
+
     /// <summary>Listens for others at a node's address.</summary>
     /// <exception cref="DpwaBindException">The address is taken or is not one of this machine.</exception>
     IListener Listen(DpwaNode node);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Dpwa.Protocol;
 using CsCheck;
 
 namespace Dpwa.Tests.Configuration;
@@ -22,6 +23,8 @@ public class RoundTripTests
             ConstantValue = 1 - probability,
             DivergenceThreshold = threshold,
             Apply = isDelta ? ApplyForm.Delta : ApplyForm.Parameters,
+            Transport = (TransportChoice)(names.Count % 3),
+            Codec = (PayloadCodec)(names.Count % 4),
             MaxStaleness = isDelta ? null : TimeSpan.FromSeconds(timeout),
             Cluster = names.First(),
             MaxConnections = timeout,
@@ -46,6 +49,8 @@ public class RoundTripTests
         Line("constant", string.Create(CultureInfo.InvariantCulture, $"{{value: {o.ConstantValue:R}}}"));
         Line("divergence_threshold", o.DivergenceThreshold);
         Line("apply", o.Apply == ApplyForm.Delta ? "delta" : "parameters");
+        Line("transport", new[] { "auto", "tcp", "shared_memory" }[(int)o.Transport]);
+        Line("codec", new[] { "float32", "bfloat16", "float16", "int8" }[(int)o.Codec]);
         Line("max_staleness", o.MaxStaleness is { } age ? $"{age.TotalSeconds}s" : "off");
         Line("cluster", Quote(o.Cluster));
         Line("max_connections", o.MaxConnections);

@@ -46,6 +46,8 @@ public class ValueErrorTests
         "exchange_deadline_ms must not be less than the time-out of one operation (2500 ms), but is 1000 ms")]
     [InlineData("divergence_threshold: -1", 23, "divergence_threshold must be a finite number from 0, but is -1")]
     [InlineData("divergence_threshold: -.inf", 23, "divergence_threshold must be a finite number from 0, but is -Infinity")]
+    [InlineData("transport: tpc", 12, "transport is 'tpc', which is unknown; did you mean 'tcp'?")]
+    [InlineData("codec: int9", 8, "codec is 'int9', which is unknown; did you mean 'int8'?")]
     [InlineData("max_connections: 0", 18, "max_connections must be from 1 to 2147483647, but is 0")]
     [InlineData("max_staleness: 0s", 16, "max_staleness must be from 1 to 31536000000 ms, but is 0 ms")]
     [InlineData("seed: 99999999999", 7, "seed must be from -2147483648 to 2147483647, but is 99999999999")]

