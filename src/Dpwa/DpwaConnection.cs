@@ -173,8 +173,13 @@ public sealed class DpwaConnection : IAsyncDisposable, IDisposable
     /// <summary>Says goodbye to the others, so that they stop asking, and frees the address. Takes at most a few seconds, whatever they do.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref _disposed, 1) == 0)
-            await _runtime.DisposeAsync().ConfigureAwait(false);
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
+        await _runtime.DisposeAsync().ConfigureAwait(false);
+
+        // Should a trainer still be inside an Update method, its memory is left to the garbage collector.
+        if (Interlocked.Exchange(ref _inUse, 1) == 0)
+            _store?.Dispose();
     }
 
     /// <summary>As <see cref="DisposeAsync"/>, holding the thread.</summary>
@@ -217,6 +222,7 @@ public sealed class DpwaConnection : IAsyncDisposable, IDisposable
             decision.Outcome, decision.Peer, decision.Factor, decision.PeerClock, decision.PeerLoss, peer?.Length ?? 0, Stopwatch.GetElapsedTime(start))
         {
             Reason = decision.Reason,
+            Transfer = decision.Transfer,
         };
         DpwaMeter.Updated(result);
         return result;
@@ -225,8 +231,7 @@ public sealed class DpwaConnection : IAsyncDisposable, IDisposable
     private void Bind(ParameterLayout layout)
     {
         _layout = layout;
-        _store = new SnapshotStore(layout);
-        _runtime.SetLayout(layout);
+        _store = new SnapshotStore(layout, _runtime.SetLayout(layout));
     }
 
     private void CheckLength(int length)

@@ -79,6 +79,9 @@ public sealed class GossipNode
     /// <summary>When the exchange under way has its next deadline; null when none is.</summary>
     public TimeSpan? ExchangeDeadline => _fetch.NextDeadline;
 
+    /// <summary>The other members.</summary>
+    public IEnumerable<DpwaNode> Members => _context.Peers.Nodes;
+
     /// <summary>What the node knows of each peer.</summary>
     public IReadOnlyList<PeerStatus> Peers(TimeSpan now) => _context.Peers.Statuses(now);
 
@@ -97,6 +100,7 @@ public sealed class GossipNode
         if (snapshot is not null)
         {
             snapshot.Sequence = ++_sequence;
+            snapshot.Round = (ulong)_context.Round;
             snapshot.Clock = _context.Clock;
             snapshot.Loss = loss;
             snapshot.PublishedAt = now;
@@ -114,6 +118,8 @@ public sealed class GossipNode
     {
         CheckOwnLoss(loss);
         _waitingLoss = loss;
+        _context.IsWaiting = true;
+        _fetch.Hurry(now);
         Decide();
     }
 
@@ -123,6 +129,7 @@ public sealed class GossipNode
     {
         bool wasWaiting = _waitingLoss is not null;
         _waitingLoss = null;
+        _context.IsWaiting = false;
         return wasWaiting;
     }
 
@@ -130,11 +137,15 @@ public sealed class GossipNode
     public long Accepted(TimeSpan now) => _server.Accepted(now)?.Id ?? 0;
 
     /// <summary>A connection that an effect asked for is open.</summary>
-    public void Connected(TimeSpan now, long connection)
+    /// <param name="now">The time.</param>
+    /// <param name="connection">Which.</param>
+    /// <param name="isSameHost">Whether the peer seems to be on this host, and a <see cref="EffectKind.Map"/> could be done.</param>
+    public void Connected(TimeSpan now, long connection, bool isSameHost = false)
     {
         if (_context.Links.Find(connection) is not { } link)
             return;
         link.IsOpen = true;
+        link.Map = isSameHost && _context.Transport != TransportChoice.Tcp ? MapState.Possible : MapState.Impossible;
         _fetch.Connected(now, link);
     }
 
@@ -160,6 +171,14 @@ public sealed class GossipNode
         }
 
         Decide();
+    }
+
+    /// <summary>The shared memory that an effect described is open, or why it cannot be opened. Until the connection closes, a Fetch that is sent on it is
+    /// answered from there at once.</summary>
+    public void Mapped(TimeSpan now, long connection, string? problem)
+    {
+        if (_context.Links.Find(connection) is { IsOutgoing: true } link)
+            _fetch.Mapped(now, link, problem);
     }
 
     /// <summary>A message that an effect asked to send has left.</summary>
@@ -284,7 +303,8 @@ public sealed class GossipNode
         if (_waitingLoss is not { } loss || !(_fetch.IsIdle || _fetch.IsFinished))
             return;
         _waitingLoss = null;
-        Decision = _fetch.IsIdle ? new(UpdateOutcome.NotFetching, null, 0, 0, 0, null, null, null) : Mix(loss);
+        _context.IsWaiting = false;
+        Decision = _fetch.IsIdle ? new(UpdateOutcome.NotFetching, null, 0, 0, 0, null, null, null, default) : Mix(loss);
         Effects.Add(new(EffectKind.Decided));
     }
 
@@ -295,19 +315,19 @@ public sealed class GossipNode
         Failure failure = _fetch.Failure;
         MessageHeader header = _fetch.Header;
         if (_fetch.Take() is not { } payload)
-            return new(failure.Outcome, name, 0, 0, 0, null, null, failure.Text);
+            return new(failure.Outcome, name, 0, 0, 0, null, null, failure.Text, default);
         if (Factor(header, loss, out double a) is { } unusable)
         {
             payload.Dispose();
             _context.Report(ReportKind.FactorFailed, name ?? "", new(FailureKind.BadState, unusable), isNews: !_factorFailed);
             _factorFailed = true;
-            return new(UpdateOutcome.Rejected, name, 0, header.Clock, header.Loss, null, null, unusable);
+            return new(UpdateOutcome.Rejected, name, 0, header.Clock, header.Loss, null, null, unusable, default);
         }
 
         _context.Clock = a * header.Clock + (1 - a) * Clock;
         Snapshot? own = _unusedOwn;
         _unusedOwn = null;
-        return new(UpdateOutcome.Averaged, name, a, header.Clock, header.Loss, payload, own, null);
+        return new(UpdateOutcome.Averaged, name, a, header.Clock, header.Loss, payload, own, null, _fetch.Transfer);
     }
 
     /// <summary>The factor, or why there is none. A custom method is somebody's code: what it throws must not leave the caller waiting.</summary>

@@ -14,6 +14,9 @@ public enum EffectKind : byte
     /// <summary>Close the connection; with <see cref="Effect.Flush"/> what was given to send goes out first. No further event of it may come.</summary>
     Close,
 
+    /// <summary>Open the shared memory that the body of <see cref="Effect.Message"/> describes, dispose the body, then call <c>Mapped</c>.</summary>
+    Map,
+
     /// <summary>The answer to <c>UpdateWait</c> is there: the node's <c>Decision</c>.</summary>
     Decided,
 

@@ -47,6 +47,9 @@ public enum FailureKind
 
     /// <summary>The peer said goodbye.</summary>
     Leaving,
+
+    /// <summary>The peer's parameters cannot be read through shared memory, and the configuration allows nothing else.</summary>
+    NotShared,
 }
 
 /// <summary>A failure and its words.</summary>

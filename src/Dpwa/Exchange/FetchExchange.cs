@@ -17,6 +17,7 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector selector, Fu
     private ulong _exchange;
     private TimeSpan _deadline;
     private TimeSpan _attemptStart;
+    private TimeSpan _requestedAt;
     private ProgressWatch _watch;
     private PeerRecord? _peer;
     private Link? _link;
@@ -29,6 +30,8 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector selector, Fu
     {
         Idle,
         Connecting,
+        Mapping,
+        Ready,
         Fetching,
         Diagnosing,
         Finished,
@@ -39,13 +42,16 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector selector, Fu
     public bool IsFinished => _phase == Phase.Finished;
 
     /// <summary>When <see cref="Tick"/> has something to decide; null while nothing is under way.</summary>
-    public TimeSpan? NextDeadline => IsIdle || IsFinished ? null : _watch.Deadline is { } watch && watch < _deadline ? watch : _deadline;
+    public TimeSpan? NextDeadline => IsIdle || IsFinished || _phase == Phase.Ready ? null : _watch.Deadline is { } watch && watch < _deadline ? watch : _deadline;
 
     /// <summary>The last peer tried; null when none was.</summary>
     public PeerRecord? Peer => _peer;
 
     /// <summary>Why the last attempt failed; of no kind after success.</summary>
     public Failure Failure { get; private set; }
+
+    /// <summary>How long it took from the request to the last verified byte.</summary>
+    public TimeSpan Transfer { get; private set; }
 
     /// <summary>The header that came with <see cref="Payload"/>.</summary>
     public MessageHeader Header { get; private set; }
@@ -62,6 +68,15 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector selector, Fu
         TryNextPeer(now);
     }
 
+    /// <summary>The trainer waits. What is read through shared memory is asked for only now: it is the newest then, and held no longer than it is mixed.</summary>
+    public void Hurry(TimeSpan now)
+    {
+        if (_phase != Phase.Ready)
+            return;
+        _deadline = now + node.Deadline;
+        Request(now, MessageType.Fetch, Phase.Fetching);
+    }
+
     /// <summary>Hands over what came and is ready for the next.</summary>
     public IPayload? Take()
     {
@@ -74,7 +89,7 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector selector, Fu
     /// <summary>Stops whatever is under way.</summary>
     public void Abandon()
     {
-        if (_link is not null && _phase is Phase.Connecting or Phase.Fetching or Phase.Diagnosing)
+        if (_link is not null && _phase is Phase.Connecting or Phase.Mapping or Phase.Fetching or Phase.Diagnosing)
             node.Close(_link);
         _link = null;
         Take()?.Dispose();
@@ -102,12 +117,13 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector selector, Fu
         bool expected = link == _link && header.Request == _request && _phase switch
         {
             Phase.Fetching => header.Type is MessageType.Snapshot or MessageType.Refusal,
+            Phase.Mapping => header.Type is MessageType.Map or MessageType.Refusal,
             Phase.Diagnosing => header.Type is MessageType.Layout or MessageType.Refusal,
             _ => false,
         };
         if (!expected)
             return new(FailureKind.Protocol, $"{Describe()} sent a body that was not asked for");
-        if (header.Type == MessageType.Snapshot && header.Fingerprint != node.Layout!.Fingerprint)
+        if (header.Type is MessageType.Snapshot or MessageType.Map && header.Fingerprint != node.Layout!.Fingerprint)
             return new(FailureKind.OtherModel, $"{Describe()} sent the parameters of another model");
         ulong longest = header.Type switch
         {
@@ -123,12 +139,15 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector selector, Fu
     /// <summary>A message came on an outgoing link. Gives whether it was due; the body is then taken over.</summary>
     public bool Received(TimeSpan now, Link link, in MessageHeader header, IPayload? body)
     {
-        if (link != _link || header.Request != _request || _phase is not (Phase.Fetching or Phase.Diagnosing))
+        if (link != _link || header.Request != _request || _phase is not (Phase.Mapping or Phase.Fetching or Phase.Diagnosing))
             return false;
         switch (header.Type)
         {
             case MessageType.Snapshot when _phase == Phase.Fetching && body is not null:
-                ReceivedSnapshot(now, header, body);
+                ReceivedSnapshot(now, link, header, body);
+                return true;
+            case MessageType.Map when _phase == Phase.Mapping && body is not null:
+                node.Effects.Add(new(EffectKind.Map) { Connection = link.Id, Message = new(header, body) });
                 return true;
             case MessageType.Layout when _phase == Phase.Diagnosing && body is not null:
                 ReceivedLayout(now, body);
@@ -139,6 +158,18 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector selector, Fu
             default:
                 return false;
         }
+    }
+
+    /// <summary>The peer's memory has been opened, or cannot be: then its parameters come over the link.</summary>
+    public void Mapped(TimeSpan now, Link link, string? problem)
+    {
+        link.Map = problem is null ? MapState.Mapped : MapState.Impossible;
+        if (link != _link || _phase != Phase.Mapping)
+            return;
+        if (problem is not null && node.Transport == TransportChoice.SharedMemory)
+            Fail(now, new(FailureKind.NotShared, $"{Describe()} cannot be read through shared memory: {problem}"));
+        else
+            Ask(now);
     }
 
     /// <summary>A link closed. One that had been idle may have died while nobody looked: the same peer is asked again on a fresh one.</summary>
@@ -155,7 +186,7 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector selector, Fu
 
     public void Tick(TimeSpan now)
     {
-        if (IsIdle || IsFinished)
+        if (IsIdle || IsFinished || _phase == Phase.Ready)
             return;
         bool late = now >= _deadline;
         if (!late && !_watch.HasTimedOut(now, node.Timeout, _link?.Received ?? 0))
@@ -216,18 +247,29 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector selector, Fu
         }
     }
 
-    private void Ask(TimeSpan now) => Request(now, MessageType.Fetch, Phase.Fetching);
+    private void Ask(TimeSpan now)
+    {
+        if (_link!.Map is MapState.Possible or MapState.Doubtful)
+            Request(now, MessageType.MapRequest, Phase.Mapping);
+        else if (_link.Map == MapState.Impossible && node.Transport == TransportChoice.SharedMemory)
+            Fail(now, new(FailureKind.NotShared, $"{Describe()} is not on this host, or shares no memory; 'transport: auto' would fetch over TCP"), keepLink: true);
+        else if (_link.Map == MapState.Mapped && !node.IsWaiting)
+            _phase = Phase.Ready;
+        else
+            Request(now, MessageType.Fetch, Phase.Fetching);
+    }
 
     private void Request(TimeSpan now, MessageType type, Phase phase)
     {
         _phase = phase;
         _request = node.NextRequest();
+        _requestedAt = now;
         _receivedBefore = _link!.Received;
         _watch.Start(now, node.Timeout, _link.Received);
         node.Send(_link, new Message(node.Header(type, _peer!.Id, _request), null));
     }
 
-    private void ReceivedSnapshot(TimeSpan now, in MessageHeader header, IPayload body)
+    private void ReceivedSnapshot(TimeSpan now, Link link, in MessageHeader header, IPayload body)
     {
         Failure verdict = Judge(header);
         if (verdict.Kind != FailureKind.None)
@@ -237,11 +279,18 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector selector, Fu
             return;
         }
 
+        if (link.Map == MapState.Mapped)
+        {
+            link.Map = header.Sequence == link.Sequence ? MapState.Doubtful : MapState.Mapped;
+            link.Sequence = header.Sequence;
+        }
+
         Failure before = _peer!.LastFailure;
         _peer.Heard(now, header.Incarnation);
         if (_peer.Succeeded(now, body.Length))
             node.Report(ReportKind.PeerRecovered, Name(_peer), before);
         Failure = default;
+        Transfer = now - _requestedAt;
         Header = header;
         Payload = body;
         _phase = Phase.Finished;
@@ -269,7 +318,14 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector selector, Fu
         string text = body is null ? "" : Encoding.UTF8.GetString(body.Segment(0).Span);
         body?.Dispose();
         _theirFingerprint = header.Fingerprint;
-        if (header.Reason == RefusalReason.OtherModel && _phase == Phase.Fetching && _peer!.OtherModel.Fingerprint != _theirFingerprint)
+        if (_phase == Phase.Mapping && header.Reason is RefusalReason.NotShared or RefusalReason.Unsupported)
+        {
+            _link!.Map = MapState.Impossible;
+            Ask(now);
+            return;
+        }
+
+        if (header.Reason == RefusalReason.OtherModel && _phase != Phase.Diagnosing && _peer!.OtherModel.Fingerprint != _theirFingerprint)
         {
             Request(now, MessageType.LayoutRequest, Phase.Diagnosing);
             return;

@@ -14,6 +14,12 @@ internal sealed class Link(long id, bool outgoing, ulong peer)
 
     public bool IsOpen { get; set; } = !outgoing;
 
+    /// <summary>Whether the peer's snapshots are read through shared memory.</summary>
+    public MapState Map { get; set; }
+
+    /// <summary>The last snapshot that was read through shared memory.</summary>
+    public ulong Sequence { get; set; }
+
     /// <summary>Bytes moved, as the driver last reported them.</summary>
     public long Received { get; set; }
 
@@ -34,6 +40,23 @@ internal sealed class Link(long id, bool outgoing, ulong peer)
 
     /// <summary>Watches a message that is due on an incoming link, or an answer going out.</summary>
     public ProgressWatch Watch;
+}
+
+/// <summary>How a link stands with shared memory.</summary>
+internal enum MapState : byte
+{
+    /// <summary>It cannot be had.</summary>
+    Impossible,
+
+    /// <summary>The peer may be on this host: to be asked for.</summary>
+    Possible,
+
+    /// <summary>Requests for parameters are answered from it, on the spot.</summary>
+    Mapped,
+
+    /// <summary>Mapped, but the peer has published nothing new since it was last read. Memory does not tell a slow trainer from a process that was stopped, so
+    /// before the next reading the peer has to answer a message.</summary>
+    Doubtful,
 }
 
 /// <summary>The connections of a node.</summary>

@@ -21,6 +21,8 @@ internal sealed class NodeContext(string name, DpwaOptions options, Membership m
 
     public TimeSpan? MaxStaleness => options.MaxStaleness;
 
+    public TransportChoice Transport => options.Transport;
+
     public int MaxConnections => options.MaxConnections;
 
     public Random Random => random;
@@ -39,6 +41,9 @@ internal sealed class NodeContext(string name, DpwaOptions options, Membership m
     public double Clock { get; set; }
 
     public long Round { get; set; }
+
+    /// <summary>Whether the trainer waits for the exchange to be decided.</summary>
+    public bool IsWaiting { get; set; }
 
     public bool IsClosing { get; set; }
 

@@ -63,7 +63,7 @@ internal sealed class Server(NodeContext node)
         node.Peers.Record(request.Sender)?.Heard(now, request.Incarnation);
         switch (request.Type)
         {
-            case MessageType.Fetch:
+            case MessageType.Fetch or MessageType.MapRequest:
                 ServeSnapshot(now, link, request);
                 break;
             case MessageType.LayoutRequest when node.Layout is not null:
@@ -137,6 +137,14 @@ internal sealed class Server(NodeContext node)
         else if (request.Fingerprint != snapshot.Layout.Fingerprint)
         {
             Refuse(now, link, request, RefusalReason.OtherModel, "the models differ");
+        }
+        else if (request.Type == MessageType.MapRequest)
+        {
+            // Who drives this node knows where its memory is, and fills in the body.
+            if (snapshot.IsShared)
+                Answer(now, link, new Message(Reply(request, MessageType.Map), null));
+            else
+                Refuse(now, link, request, RefusalReason.NotShared, "its parameters are not in shared memory");
         }
         else
         {

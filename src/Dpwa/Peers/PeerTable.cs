@@ -100,6 +100,8 @@ internal sealed class PeerTable : IPeerCandidates
         return chosen is { } id ? PeerIndex(_members.IndexOf(id)) : -1;
     }
 
+    public IEnumerable<DpwaNode> Nodes => Enumerable.Range(0, Count).Select(i => _members.Nodes[MemberIndex(i)]);
+
     public IReadOnlyList<PeerStatus> Statuses(TimeSpan now)
     {
         var statuses = new List<PeerStatus>(Count);

@@ -26,6 +26,12 @@ public enum MessageType : byte
 
     /// <summary>Answers <see cref="Ping"/>: the node's name in UTF-8; clock, loss and fingerprint are in the header.</summary>
     Pong = 8,
+
+    /// <summary>Asks for the receiver's snapshots as shared memory. No body.</summary>
+    MapRequest = 9,
+
+    /// <summary>Answers <see cref="MapRequest"/>: where the memory is. From then on who asked reads snapshots there.</summary>
+    Map = 10,
 }
 
 /// <summary>Why a request was refused. The values are part of the protocol.</summary>
@@ -54,6 +60,9 @@ public enum RefusalReason : byte
 
     /// <summary>The node is shutting down.</summary>
     Leaving = 7,
+
+    /// <summary>The node's snapshots are not in shared memory, or no more readers fit.</summary>
+    NotShared = 8,
 }
 
 /// <summary>How a payload is encoded. The values are part of the protocol.</summary>

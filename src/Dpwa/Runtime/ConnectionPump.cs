@@ -3,6 +3,7 @@ using Dpwa.Exchange;
 using Dpwa.Protocol;
 using Dpwa.Snapshots;
 using Dpwa.Transport;
+using Dpwa.Transport.SharedMemory;
 
 namespace Dpwa.Runtime;
 
@@ -21,6 +22,9 @@ internal sealed class ConnectionPump(NodeRuntime runtime, long id) : IMessageRec
     private readonly PendingActions _actions = new();
     private readonly PendingActions _sendActions = new();
     private IConnection? _connection;
+    private SharedGrant? _grant;
+    private SharedReader? _reader;
+    private bool _closedHere;
     private bool _isSending;
     private bool _hasEnded;
     private bool _abort;
@@ -31,6 +35,8 @@ internal sealed class ConnectionPump(NodeRuntime runtime, long id) : IMessageRec
 
     /// <summary>Completes when nothing of this connection runs any more and it holds no lease.</summary>
     public Task Completion { get; private set; } = Task.CompletedTask;
+
+    public bool IsSameHost => _connection?.IsSameHost ?? false;
 
     public long Received => _connection?.Received ?? 0;
 
@@ -65,6 +71,22 @@ internal sealed class ConnectionPump(NodeRuntime runtime, long id) : IMessageRec
         runtime.Connected(this, _actions);
         await RunAsync().ConfigureAwait(false);
     });
+
+    /// <summary>The answer to who asks for this node's snapshots as shared memory.</summary>
+    public Message Share(in MessageHeader header, SharedSnapshots? snapshots)
+    {
+        if (Memfd.IsSupported && snapshots is not null && (_grant ??= snapshots.TryGrant()) is { } grant)
+            return Message.With(header, new BytesPayload(snapshots.Ticket(grant).Encode()));
+        return new(header with { Type = MessageType.Refusal, Reason = RefusalReason.NotShared }, null);
+    }
+
+    /// <summary>Opens the peer's shared memory, which the peer's answer describes; when it is open already, the answer shows that the peer lives.</summary>
+    public bool TryMap(in MessageHeader header, ReadOnlySpan<byte> ticket, ParameterLayout layout, TimeProvider time, out string problem)
+    {
+        problem = "this system has no shared memory";
+        _reader ??= Memfd.IsSupported ? SharedReader.TryOpen(header, ticket, layout, time, out problem) : null;
+        return _reader is not null;
+    }
 
     /// <summary>Queues a message; <see cref="Kick"/> sends it. After the end its body is given back at once.</summary>
     public void Enqueue(in Message message)
@@ -111,7 +133,7 @@ internal sealed class ConnectionPump(NodeRuntime runtime, long id) : IMessageRec
         }
 
         _connecting.Cancel();
-        _connection?.Dispose();
+        CloseConnection();
     }
 
     private static Task Run(ITransport transport, Func<Task> action)
@@ -149,7 +171,9 @@ internal sealed class ConnectionPump(NodeRuntime runtime, long id) : IMessageRec
             failure = new(FailureKind.Closed, $"an internal error ended the connection: {e.Message}");
         }
 
-        _connection!.Dispose();
+        // A reader closes only after it has given back what it held, and a dead one holds nothing.
+        _grant?.Close(readerIsGone: failure.Kind == FailureKind.Closed && !Volatile.Read(ref _closedHere));
+        CloseConnection();
         await End().ConfigureAwait(false);
         runtime.Closed(this, failure, _actions);
         runtime.Ended(this);
@@ -176,8 +200,15 @@ internal sealed class ConnectionPump(NodeRuntime runtime, long id) : IMessageRec
         {
             try
             {
-                await _connection!.SendAsync(message).ConfigureAwait(false);
-                runtime.Sent(this, _sendActions);
+                if (message.Header.Type == MessageType.Fetch && _reader is not null)
+                {
+                    runtime.Received(this, _reader.Fetch(message.Header), _sendActions);
+                }
+                else
+                {
+                    await _connection!.SendAsync(message).ConfigureAwait(false);
+                    runtime.Sent(this, _sendActions);
+                }
             }
             catch (Exception e)
             {
@@ -212,9 +243,20 @@ internal sealed class ConnectionPump(NodeRuntime runtime, long id) : IMessageRec
         lock (_outbox)
             abort = _abort;
         if (abort)
-            _connection!.Dispose();
+            CloseConnection();
         else
             _connection!.FinishSending();
+    }
+
+    private void CloseConnection()
+    {
+        Volatile.Write(ref _closedHere, true);
+        if (_connection is null)
+            return;
+        if (_reader is not null)
+            _reader.Close(_connection);
+        else
+            _connection.Dispose();
     }
 
     /// <summary>The next message, or the end of this sender's turn: from then on another may begin.</summary>

@@ -12,6 +12,8 @@ internal sealed class NodeLog(ILogger logger)
 
     public void Closed(string node) => Safely(() => logger.Closed(node));
 
+    public void NotShared(string why) => Safely(() => logger.NotShared(why));
+
     public void InternalError(Exception exception) => Safely(() => logger.InternalError(exception));
 
     public void Write(Report report)

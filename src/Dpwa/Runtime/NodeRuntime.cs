@@ -5,6 +5,7 @@ using Dpwa.Peers;
 using Dpwa.Protocol;
 using Dpwa.Snapshots;
 using Dpwa.Transport;
+using Dpwa.Transport.SharedMemory;
 
 namespace Dpwa.Runtime;
 
@@ -18,7 +19,8 @@ internal sealed class NodeRuntime : IAsyncDisposable
 
     private readonly Lock _gate = new();
     private readonly GossipNode _node;
-    private readonly string _name;
+    private readonly DpwaNode _self;
+    private readonly DpwaOptions _options;
     private readonly ITransport _transport;
     private readonly IListener _listener;
     private readonly TimeProvider _time;
@@ -31,13 +33,14 @@ internal sealed class NodeRuntime : IAsyncDisposable
     private readonly StepWaiter _waiter = new();
     private readonly PendingActions _trainerActions = new();
     private readonly Task _accepting;
+    private SharedSnapshots? _shared;
     private TimeSpan? _timerDue;
     private bool _isClosed;
 
     public NodeRuntime(DpwaNode self, DpwaOptions options, ITransport transport)
     {
         EnsureThreads();
-        _name = self.Name;
+        (_self, _options) = (self, options);
         _time = options.TimeProvider;
         _start = _time.GetTimestamp();
         _flushTime = options.Timeout < LongestGoodbye ? options.Timeout : LongestGoodbye;
@@ -49,7 +52,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
         _listener = transport.Listen(self);
         _timer = _time.CreateTimer(static state => ((NodeRuntime)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _accepting = Task.Run(AcceptAsync);
-        Log.Listening(_name, _listener.EndPoint);
+        Log.Listening(_self.Name, _listener.EndPoint);
     }
 
     public EndPoint EndPoint => _listener.EndPoint;
@@ -76,10 +79,13 @@ internal sealed class NodeRuntime : IAsyncDisposable
 
     private TimeSpan Now => _time.GetElapsedTime(_start);
 
-    public void SetLayout(ParameterLayout layout)
+    /// <summary>The model is known. Gives where its snapshots live, if others of this host are to read them in place.</summary>
+    public ISnapshotMemory? SetLayout(ParameterLayout layout)
     {
+        _shared = SharedPath.TryCreate(_self, _options, _node.Members, layout, Log);
         lock (_gate)
             _node.Layout = layout;
+        return _shared;
     }
 
     public void UpdateSend(double loss, Snapshot? snapshot)
@@ -152,7 +158,16 @@ internal sealed class NodeRuntime : IAsyncDisposable
         return removed;
     }
 
-    public void Connected(ConnectionPump pump, PendingActions actions) => Tell(pump, actions, static (node, now, id) => node.Connected(now, id));
+    public void Connected(ConnectionPump pump, PendingActions actions)
+    {
+        lock (_gate)
+        {
+            _node.Connected(Now, pump.Id, pump.IsSameHost && Memfd.IsSupported);
+            Perform(actions);
+        }
+
+        actions.Run(this);
+    }
 
     public void Sent(ConnectionPump pump, PendingActions actions) => Tell(pump, actions, static (node, now, id) => node.Sent(now, id));
 
@@ -231,7 +246,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
         // Bounded: a resolver, or a logger that itself waits for this, may hold one for longer. Nothing of it reaches the node any more.
         await Task.WhenAny(ended, Task.Delay(_flushTime, _time)).ConfigureAwait(false);
         await _timer.DisposeAsync().ConfigureAwait(false);
-        Log.Closed(_name);
+        Log.Closed(_self.Name);
     }
 
     private void Tell(ConnectionPump pump, PendingActions actions, Action<GossipNode, TimeSpan, long> what)
@@ -323,8 +338,11 @@ internal sealed class NodeRuntime : IAsyncDisposable
                     NewPump(effect.Connection).Start(_transport, effect.Node!);
                     break;
                 case EffectKind.Send when _open.TryGetValue(effect.Connection, out ConnectionPump? pump):
-                    pump.Enqueue(effect.Message);
+                    pump.Enqueue(effect.Message.Header.Type == MessageType.Map ? pump.Share(effect.Message.Header, _shared) : effect.Message);
                     actions.Kicks.Add(pump);
+                    break;
+                case EffectKind.Map:
+                    Map(effect);
                     break;
                 case EffectKind.Send:
                     effect.Message.Release();
@@ -344,6 +362,16 @@ internal sealed class NodeRuntime : IAsyncDisposable
 
         effects.Clear();
         ArmTimer();
+    }
+
+    /// <summary>A few system calls, once a peer: they may happen within the gate.</summary>
+    private void Map(in Effect effect)
+    {
+        using IPayload body = effect.Message.Body!;
+        string problem = "the connection is closed";
+        bool isMapped = _open.TryGetValue(effect.Connection, out ConnectionPump? pump)
+            && pump.TryMap(effect.Message.Header, body.Segment(0).Span, _node.Layout!, _time, out problem);
+        _node.Mapped(Now, effect.Connection, isMapped ? null : problem);
     }
 
     /// <summary>A timer that is due too early only ticks once for nothing, so it is changed only when it is due too late.</summary>

@@ -19,6 +19,9 @@ internal sealed class PayloadBuffer
             _segments[i] = Allocate((int)Math.Min(IPayload.SegmentSize, length - (long)i * IPayload.SegmentSize));
     }
 
+    /// <summary>Memory that is somebody else's.</summary>
+    public PayloadBuffer(long length, Memory<byte>[] segments) => (Length, _segments) = (length, segments);
+
     public long Length { get; }
 
     public Memory<byte> Segment(int index) => _segments[index];

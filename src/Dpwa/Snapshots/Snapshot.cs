@@ -8,6 +8,8 @@ namespace Dpwa.Snapshots;
 public sealed class Snapshot : IPayload
 {
     private readonly PayloadBuffer _buffer;
+    private readonly ISnapshotMemory? _memory;
+    private readonly int _index;
     private int _leases;
 
     /// <summary>An empty snapshot with memory for this layout.</summary>
@@ -17,6 +19,9 @@ public sealed class Snapshot : IPayload
         Layout = layout;
         _buffer = new PayloadBuffer(layout.PayloadLength);
     }
+
+    internal Snapshot(ParameterLayout layout, PayloadBuffer buffer, ISnapshotMemory memory, int index) =>
+        (Layout, _buffer, _memory, _index) = (layout, buffer, memory, index);
 
     /// <summary>What is in it.</summary>
     public ParameterLayout Layout { get; }
@@ -30,6 +35,9 @@ public sealed class Snapshot : IPayload
     /// <summary>The loss when it was published.</summary>
     public double Loss { get; internal set; }
 
+    /// <summary>The number of steps that the node had begun when it was published.</summary>
+    public ulong Round { get; internal set; }
+
     /// <summary>When it was published, on the node's clock.</summary>
     public TimeSpan PublishedAt { get; internal set; }
 
@@ -37,7 +45,13 @@ public sealed class Snapshot : IPayload
     public long Length => _buffer.Length;
 
     /// <summary>Whether a reader holds it.</summary>
-    public bool IsLeased => Volatile.Read(ref _leases) > 0;
+    public bool IsLeased => IsLeasedHere || (_memory?.IsRead(_index) ?? false);
+
+    /// <summary>Whether a reader of this process holds it.</summary>
+    internal bool IsLeasedHere => Volatile.Read(ref _leases) > 0;
+
+    /// <summary>Whether others of this host may read it in place.</summary>
+    public bool IsShared => _memory is not null;
 
     /// <inheritdoc/>
     public Memory<byte> Segment(int index) => _buffer.Segment(index);

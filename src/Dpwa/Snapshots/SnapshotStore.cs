@@ -4,18 +4,28 @@ namespace Dpwa.Snapshots;
 /// The memory of what a node publishes: at most three snapshots: one published, one to write next, and one more that takes memory only
 /// once a reader is so slow that it still holds another. Only the training thread calls it.
 /// </summary>
-public sealed class SnapshotStore(ParameterLayout layout)
+public sealed class SnapshotStore : IDisposable
 {
-    private readonly Snapshot[] _snapshots = new Snapshot[3];
+    private readonly ParameterLayout _layout;
+    private readonly ISnapshotMemory? _memory;
+    private readonly Snapshot?[] _snapshots = new Snapshot[3];
     private Snapshot? _published;
+
+    /// <summary>Snapshots of this layout in memory of their own.</summary>
+    public SnapshotStore(ParameterLayout layout)
+        : this(layout, memory: null)
+    {
+    }
+
+    internal SnapshotStore(ParameterLayout layout, ISnapshotMemory? memory) => (_layout, _memory) = (layout, memory);
 
     /// <summary>A snapshot to write into, or null when readers hold all others: then this step publishes nothing.</summary>
     public Snapshot? TryWrite()
     {
         for (int i = 0; i < _snapshots.Length; i++)
         {
-            Snapshot snapshot = _snapshots[i] ??= new Snapshot(layout);
-            if (snapshot != _published && !snapshot.IsLeased)
+            Snapshot? snapshot = _snapshots[i] ??= New(i);
+            if (snapshot is not null && snapshot != _published && !snapshot.IsLeased)
                 return snapshot;
         }
 
@@ -23,5 +33,24 @@ public sealed class SnapshotStore(ParameterLayout layout)
     }
 
     /// <summary>From now on this one is published, and the former one may be written once its readers are gone.</summary>
-    public void Published(Snapshot snapshot) => _published = snapshot;
+    public void Published(Snapshot snapshot)
+    {
+        _published = snapshot;
+        _memory?.Publish(Array.IndexOf(_snapshots, snapshot), snapshot);
+    }
+
+    /// <summary>Gives back memory that is not the garbage collector's, unless a reader of this process still holds some: then that is the collector's too.
+    /// Nothing may be written any more.</summary>
+    public void Dispose()
+    {
+        if (!_snapshots.Any(s => s is { IsLeasedHere: true }))
+            _memory?.Dispose();
+    }
+
+    private Snapshot? New(int index)
+    {
+        if (_memory is null)
+            return new Snapshot(_layout);
+        return _memory.TryAllocate(index) is { } buffer ? new Snapshot(_layout, buffer, _memory, index) : null;
+    }
 }

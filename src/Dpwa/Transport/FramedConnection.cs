@@ -25,6 +25,9 @@ public abstract class FramedConnection : IConnection
     public abstract string Remote { get; }
 
     /// <inheritdoc/>
+    public virtual bool IsSameHost => false;
+
+    /// <inheritdoc/>
     public long Received => Volatile.Read(ref _received);
 
     /// <inheritdoc/>

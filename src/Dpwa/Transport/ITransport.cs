@@ -41,6 +41,9 @@ public interface IConnection : IDisposable
     /// <summary>The other side, in words.</summary>
     string Remote { get; }
 
+    /// <summary>Whether the other side seems to be on this host. It need not be proven.</summary>
+    bool IsSameHost => false;
+
     /// <summary>Bytes received so far; read from any thread.</summary>
     long Received { get; }
 

@@ -25,7 +25,7 @@ internal static class Rules
         ["Diagnostics"] = [],
         ["Data"] = [],
         ["Configuration"] = ["Averaging", "Peers", "Protocol"],
-        ["Runtime"] = ["Averaging", "Diagnostics", "Exchange", "Peers", "Protocol", "Snapshots", "Transport"],
+        ["Runtime"] = ["Averaging", "Diagnostics", "Exchange", "Peers", "Protocol", "Snapshots", "Transport", "Transport.SharedMemory"],
         [""] = ["Averaging", "Configuration", "Diagnostics", "Exchange", "Peers", "Protocol", "Runtime", "Snapshots", "Transport", "Transport.Tcp"],
     }.ToImmutableDictionary();
 

@@ -6,7 +6,15 @@ namespace Dpwa.Tests.Exchange;
 public class ExchangeOverTcpTests : ExchangeSuite
 {
     protected override ITestCluster Cluster(int nodes, DpwaOptions options, int length) =>
-        new RealCluster(nodes, options, new TcpTransport(), "127.0.0.1", length);
+        new RealCluster(nodes, options with { Transport = TransportChoice.Tcp }, new TcpTransport(), "127.0.0.1", length);
+}
+
+public class ExchangeThroughSharedMemoryTests : ExchangeSuite
+{
+    public ExchangeThroughSharedMemoryTests() => Assert.SkipUnless(OperatingSystem.IsLinux(), "Shared memory is Linux's.");
+
+    protected override ITestCluster Cluster(int nodes, DpwaOptions options, int length) =>
+        new RealCluster(nodes, options with { Transport = TransportChoice.SharedMemory }, new TcpTransport(), "127.0.0.1", length);
 }
 
 public class ExchangeInMemoryTests : ExchangeSuite

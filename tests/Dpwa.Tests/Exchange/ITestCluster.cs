@@ -11,9 +11,6 @@ public interface ITestCluster : IAsyncDisposable
     double Clock(int node);
     IReadOnlyList<PeerStatus> Peers(int node);
 
-    /// <summary>How many requests for parameters the node has sent.</summary>
-    int Fetches(int node);
-
     /// <summary>Ends a node as kill −9 does.</summary>
     void Kill(int node);
 

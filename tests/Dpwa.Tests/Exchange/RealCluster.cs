@@ -39,8 +39,6 @@ internal sealed class RealCluster : ITestCluster
 
     public IReadOnlyList<PeerStatus> Peers(int node) => _nodes[node]!.Peers;
 
-    public int Fetches(int node) => _chaos[node].Fetches;
-
     public void Kill(int node)
     {
         _chaos[node].Cut();

@@ -1,4 +1,3 @@
-using Dpwa.Protocol;
 using Dpwa.Simulation;
 
 namespace Dpwa.Tests.Exchange;
@@ -7,23 +6,14 @@ namespace Dpwa.Tests.Exchange;
 internal sealed class SimulatedCluster : ITestCluster
 {
     private readonly VirtualCluster _cluster;
-    private readonly int[] _fetches;
     private readonly bool[] _down;
 
     public SimulatedCluster(int nodes, DpwaOptions options, int length)
     {
         string[] names = [.. Enumerable.Range(0, nodes).Select(i => $"w{i + 1}")];
-        _fetches = new int[nodes];
         _down = new bool[nodes];
         _cluster = new VirtualCluster(
             options with { Nodes = [.. names.Select((name, i) => new DpwaNode(name, "virtual", 45_000 + i))] }, ParameterLayout.Flat(length), seed: 1);
-        Dictionary<ulong, int> indexOf = names.Select((name, i) => (name, i)).ToDictionary(n => MessageHeader.IdOf(n.name), n => n.i);
-        _cluster.OnMessage = header =>
-        {
-            if (header.Type == MessageType.Fetch)
-                _fetches[indexOf[header.Sender]]++;
-            return Delivery.Deliver;
-        };
         for (int i = 0; i < nodes; i++)
             _cluster.Model(i).Values().Fill(i);
     }
@@ -37,8 +27,6 @@ internal sealed class SimulatedCluster : ITestCluster
     public double Clock(int node) => _cluster.Node(node).Clock;
 
     public IReadOnlyList<PeerStatus> Peers(int node) => _cluster.Node(node).Peers(_cluster.Now);
-
-    public int Fetches(int node) => _fetches[node];
 
     public void Kill(int node)
     {

@@ -135,6 +135,7 @@ public class HostileClientTests
         await other.Send(Request(Large));
         Assert.Equal(ParameterLayout.Flat(Large).PayloadLength, (await other.Receive()).Body.Length);
         await Eventually.NothingIsLeased(scene.Node);
+        await scene.Logs.Logged(13);
         Assert.Contains("reads too slowly", Assert.Single(scene.Logs.Of(13)), StringComparison.Ordinal);
         scene.Node.UpdateSend(values, 1);
         await other.Send(Request(Large));
@@ -150,6 +151,7 @@ public class HostileClientTests
         await client.Flood(Frames.Of(Request(Large)));
         await Eventually.NothingIsLeased(scene.Node);
         await Eventually.Is(() => Inside.Running(scene.Node) == 0, "the connection is gone");
+        await scene.Logs.Logged(13);
         Assert.Single(scene.Logs.Of(13));
     }
 

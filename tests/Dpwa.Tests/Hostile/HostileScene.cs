@@ -24,6 +24,7 @@ internal sealed class HostileScene : IAsyncDisposable
             LoggerFactory = Logs,
             Seed = 1,
             TimeProvider = _time,
+            Transport = TransportChoice.Tcp,
         };
         Options = change?.Invoke(Options) ?? Options;
         Node = new DpwaConnection("w1", Options);

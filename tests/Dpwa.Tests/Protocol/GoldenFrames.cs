@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using Dpwa.Protocol;
+using Dpwa.Transport.SharedMemory;
 
 namespace Dpwa.Tests.Protocol;
 
@@ -49,6 +50,8 @@ internal static class GoldenFrames
         ("goodbye", Asking with { Type = MessageType.Goodbye }, []),
         ("ping", Asking with { Type = MessageType.Ping, Receiver = 0, Fingerprint = 0 }, []),
         ("pong", Answering with { Type = MessageType.Pong }, Encoding.UTF8.GetBytes("w2")),
+        ("map-request", Asking with { Type = MessageType.MapRequest }, []),
+        ("map", Answering with { Type = MessageType.Map }, new SharedTicket(Process: 1234, Descriptor: 56, Nonce: 0x2122232425262728, Generation: 9, Slot: 3, Slots: 256).Encode()),
     ];
 
     /// <summary>Written out by hand: offsets 0, 64 and 128, zeros between, 192 bytes in all.</summary>

@@ -151,7 +151,7 @@ public class DisposeTests
     {
         for (int round = 0; round < 10; round++)
         {
-            var mesh = Mesh.Start(3, new DpwaOptions { Timeout = TimeSpan.FromMilliseconds(500) });
+            var mesh = Mesh.Start(3, new DpwaOptions { Timeout = TimeSpan.FromMilliseconds(500), Transport = TransportChoice.Tcp });
             Task[] trainers = [.. mesh.Nodes.Select(node => Task.Run(() =>
             {
                 float[] values = new float[50_000];

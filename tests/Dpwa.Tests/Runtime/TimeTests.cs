@@ -160,7 +160,7 @@ public class TimeTests
         public Scene(HostilePeer? evil)
         {
             _evil = evil;
-            Node = new DpwaConnection("w1", new DpwaOptions { Nodes = [new DpwaNode("w1", "127.0.0.1", 0)], Timeout = Timeout, TimeProvider = Time });
+            Node = new DpwaConnection("w1", new DpwaOptions { Nodes = [new DpwaNode("w1", "127.0.0.1", 0)], Timeout = Timeout, TimeProvider = Time, Transport = TransportChoice.Tcp });
             if (evil is not null)
                 Node.AddPeer(evil.Node);
         }

@@ -8,17 +8,13 @@ using Dpwa.Transport;
 namespace Dpwa.Tests.Support;
 
 /// <summary>
-/// One node's view of a transport, which a test can freeze as SIGSTOP does, or cut as kill −9 does. It counts the requests that leave.
+/// One node's view of a transport, which a test can freeze as SIGSTOP does, or cut as kill −9 does.
 /// </summary>
 internal sealed class ChaosTransport(ITransport inner) : ITransport
 {
     private readonly ConcurrentBag<IDisposable> _open = [];
     private volatile TaskCompletionSource? _thaw;
     private volatile bool _cut;
-    private int _fetches;
-
-    /// <summary>How many requests for parameters have been sent.</summary>
-    public int Fetches => Volatile.Read(ref _fetches);
 
     public bool HoldsThreads => inner.HoldsThreads;
 
@@ -83,14 +79,14 @@ internal sealed class ChaosTransport(ITransport inner) : ITransport
     {
         public string Remote => inner.Remote;
 
+        public bool IsSameHost => inner.IsSameHost;
+
         public long Received => inner.Received;
 
         public long Sent => inner.Sent;
 
         public async ValueTask SendAsync(Message message)
         {
-            if (message.Header.Type == MessageType.Fetch)
-                Interlocked.Increment(ref chaos._fetches);
             await chaos.Pass();
             await inner.SendAsync(message);
         }

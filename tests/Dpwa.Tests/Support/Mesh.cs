@@ -32,7 +32,7 @@ internal sealed class Mesh : IAsyncDisposable
 
     private static DpwaConnection[] Strangers(int count, DpwaOptions? options)
     {
-        options ??= new DpwaOptions { Seed = 1, Timeout = TimeSpan.FromSeconds(20) };
+        options ??= new DpwaOptions { Seed = 1, Timeout = TimeSpan.FromSeconds(20), Transport = TransportChoice.Tcp };
         return [.. Enumerable.Range(0, count).Select(i => new DpwaConnection(Address(i).Name, options with { Nodes = [Address(i)] }))];
     }
 

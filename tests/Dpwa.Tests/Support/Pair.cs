@@ -33,6 +33,8 @@ internal sealed record Pair(IListener Listener, IConnection Client, IConnection 
     {
         public string Remote => inner.Remote;
 
+        public bool IsSameHost => inner.IsSameHost;
+
         public long Received => inner.Received;
 
         public long Sent => inner.Sent;

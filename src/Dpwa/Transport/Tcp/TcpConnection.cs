@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using Dpwa.Exchange;
 
@@ -15,12 +16,15 @@ internal sealed class TcpConnection : FramedConnection
     {
         _socket = socket;
         Remote = remote;
+        IsSameHost = socket.RemoteEndPoint is IPEndPoint there && socket.LocalEndPoint is IPEndPoint here && (IPAddress.IsLoopback(there.Address) || there.Address.Equals(here.Address));
 
         // Messages are small or large, never a stream of dribbles: waiting to coalesce them only adds latency.
         socket.NoDelay = true;
     }
 
     public override string Remote { get; }
+
+    public override bool IsSameHost { get; }
 
     public override void FinishSending()
     {

@@ -1,0 +1,166 @@
+using System.Runtime.Versioning;
+using Dpwa.Protocol;
+using Dpwa.Transport.SharedMemory;
+
+namespace Dpwa.Tests.Transport.SharedMemory;
+
+/// <summary>Who holds what, and what becomes of it when one side goes.</summary>
+[SupportedOSPlatform("linux")]
+public class LeaseTests
+{
+    /// <summary>No process has this id: Linux's end at 4,194,304.</summary>
+    private const int Nobody = 0x7FFF_FFF0;
+
+    [Fact]
+    public void Nothing_is_read_before_something_is_published()
+    {
+        using var scene = new SharedScene();
+        (SharedReader reader, _) = scene.Reader();
+        Assert.Equal((MessageType.Refusal, RefusalReason.NotReady), Answer(reader));
+        scene.Publish(3);
+        Message message = reader.Fetch(SharedScene.Request);
+        Assert.Equal((MessageType.Snapshot, 3.0, 1UL), (message.Header.Type, message.Header.Clock, message.Header.Sequence));
+        Assert.Equal(-1, SharedScene.Values(message.Body!).IndexOfAnyExcept(3f));
+        message.Release();
+    }
+
+    [Fact]
+    public void A_reader_holds_one_snapshot_and_the_publisher_goes_on_with_the_other_two()
+    {
+        using var scene = new SharedScene();
+        (SharedReader reader, _) = scene.Reader();
+        scene.Publish(1);
+        Message held = reader.Fetch(SharedScene.Request);
+        Assert.Equal((MessageType.Refusal, RefusalReason.Busy), Answer(reader));
+        for (int value = 2; value < 10; value++)
+            Assert.True(scene.Publish(value));
+        Assert.Equal(-1, SharedScene.Values(held.Body!).IndexOfAnyExcept(1f));
+        held.Release();
+        Assert.Equal(9.0, Read(reader));
+    }
+
+    [Fact]
+    public void When_readers_hold_all_nothing_is_published_until_one_gives_back()
+    {
+        using var scene = new SharedScene();
+        var held = new List<Message>();
+        for (int value = 1; value <= 3; value++)
+        {
+            Assert.True(scene.Publish(value));
+            held.Add(scene.Reader().Reader.Fetch(SharedScene.Request));
+        }
+
+        Assert.False(scene.Publish(4));
+        Assert.Equal([1, 2, 3], held.Select(m => SharedScene.Values(m.Body!)[999]));
+        held[0].Release();
+        Assert.True(scene.Publish(5));
+        Assert.Equal([2, 3], held.Skip(1).Select(m => SharedScene.Values(m.Body!)[999]));
+        held.ForEach(m => m.Release());
+    }
+
+    [Fact]
+    public void A_reader_that_died_holds_nothing()
+    {
+        using var scene = new SharedScene();
+        HeldByOthers(scene, 2, out SharedGrant[] grants);
+        grants[0].Close(readerIsGone: true);
+        Assert.True(scene.Publish(9));
+    }
+
+    [Fact]
+    public void A_reader_whose_connection_was_ended_here_keeps_what_it_holds_for_as_long_as_it_lives()
+    {
+        using var scene = new SharedScene();
+        Message[] held = HeldByOthers(scene, 2, out SharedGrant[] grants);
+        grants[0].Close(readerIsGone: false);
+        Assert.False(scene.Publish(9));
+        held[0].Release();
+        Assert.True(scene.Publish(9));
+    }
+
+    [Fact]
+    public void A_reader_that_died_after_its_connection_was_ended_here_holds_nothing()
+    {
+        using var scene = new SharedScene();
+        (SharedReader reader, SharedGrant grant) = scene.Reader();
+        scene.Publish(1);
+        Message held = reader.Fetch(SharedScene.Request);
+        scene.Publish(2);
+        scene.Reader().Reader.Fetch(SharedScene.Request);
+        scene.Publish(3);
+        grant.Close(readerIsGone: false);
+        Assert.False(scene.Publish(4));
+        scene.Board(grant).Reader(grant.Slot) = Nobody;
+        Assert.True(scene.Publish(4));
+        held.Release();
+    }
+
+    [Fact]
+    public void A_reader_whose_slot_went_to_another_reads_no_more()
+    {
+        using var scene = new SharedScene(slots: 1);
+        scene.Publish(1);
+        (SharedReader old, SharedGrant grant) = scene.Reader();
+        Assert.Null(scene.Memory.TryGrant());
+        grant.Close(readerIsGone: false);
+        (SharedReader next, _) = scene.Reader();
+        Assert.Equal((MessageType.Refusal, RefusalReason.Leaving), Answer(old));
+        Assert.Equal(1.0, Read(next));
+    }
+
+    [Fact]
+    public void Closing_waits_for_the_lease_and_then_no_more_is_given()
+    {
+        using var scene = new SharedScene();
+        scene.Publish(1);
+        (SharedReader reader, _) = scene.Reader();
+        Message held = reader.Fetch(SharedScene.Request);
+        var connection = new Closing();
+        reader.Close(connection);
+        Assert.Equal((0, 1f), (connection.Times, SharedScene.Values(held.Body!)[0]));
+        Assert.Equal((MessageType.Refusal, RefusalReason.Busy), Answer(reader));
+        held.Release();
+        reader.Close(connection);
+        Assert.Equal(1, connection.Times);
+    }
+
+    /// <summary>Three snapshots, of which the published one and one more are held: none is left to write.</summary>
+    private static Message[] HeldByOthers(SharedScene scene, int count, out SharedGrant[] grants)
+    {
+        var held = new List<Message>();
+        var all = new List<SharedGrant>();
+        for (int i = 0; i < count; i++)
+        {
+            scene.Publish(i + 1);
+            (SharedReader reader, SharedGrant grant) = scene.Reader();
+            held.Add(reader.Fetch(SharedScene.Request));
+            all.Add(grant);
+        }
+
+        scene.Publish(count + 1);
+        Assert.False(scene.Publish(count + 2));
+        grants = [.. all];
+        return [.. held];
+    }
+
+    private static (MessageType Type, RefusalReason Reason) Answer(SharedReader reader)
+    {
+        Message message = reader.Fetch(SharedScene.Request);
+        message.Release();
+        return (message.Header.Type, message.Header.Reason);
+    }
+
+    private static double Read(SharedReader reader)
+    {
+        Message message = reader.Fetch(SharedScene.Request);
+        message.Release();
+        return message.Header.Clock;
+    }
+
+    private sealed class Closing : IDisposable
+    {
+        public int Times { get; private set; }
+
+        public void Dispose() => Times++;
+    }
+}
