@@ -68,28 +68,42 @@ internal sealed class SharedReader : IPayload
         {
             if (_isClosed || _leased is not null)
                 return new(Answer(request, MessageType.Refusal) with { Reason = RefusalReason.Busy }, null);
-            ref ulong slot = ref board.Slot(_ticket.Slot);
             while (true)
             {
                 ulong published = Volatile.Read(ref board.Published);
-                int index = SharedBoard.IndexOf(published);
-                if (index is < 0 or >= SharedBoard.Snapshots)
+                if (SharedBoard.IndexOf(published) is < 0 or >= SharedBoard.Snapshots)
                     return new(Answer(request, MessageType.Refusal) with { Reason = RefusalReason.NotReady }, null);
-
-                // The exchange is a full barrier: the slot is seen by all before it is looked at again what is published.
-                ulong idle = SharedBoard.Idle(_ticket.Generation), lease = SharedBoard.Leased(_ticket.Generation, index);
-                if (Interlocked.CompareExchange(ref slot, lease, idle) != idle)
-                    return new(Answer(request, MessageType.Refusal) with { Reason = RefusalReason.Leaving }, null);
-                if (Volatile.Read(ref board.Published) == published)
+                switch (TryHold(published))
                 {
-                    _leased = _snapshots[index];
-                    _lease = lease;
-                    return Message.With(Snapshot(request, board.Header(index)), this);
+                    case true:
+                        return Message.With(Snapshot(request, board.Header(SharedBoard.IndexOf(published))), this);
+                    case null:
+                        return new(Answer(request, MessageType.Refusal) with { Reason = RefusalReason.Leaving }, null);
                 }
-
-                Interlocked.CompareExchange(ref slot, idle, lease);
             }
         }
+    }
+
+    /// <summary>Takes the lease of what was seen to be published. Gives false when it is not any more, so that the publisher may not have seen the lease in
+    /// time and may be writing there; null when the slot is not this reader's any more.</summary>
+    internal bool? TryHold(ulong published)
+    {
+        SharedBoard board = _mapping.Board;
+        ref ulong slot = ref board.Slot(_ticket.Slot);
+        ulong idle = SharedBoard.Idle(_ticket.Generation);
+        _lease = SharedBoard.Leased(_ticket.Generation, SharedBoard.IndexOf(published));
+
+        // The exchange is a full barrier: the slot is seen by all before it is looked at again what is published.
+        if (Interlocked.CompareExchange(ref slot, _lease, idle) != idle)
+            return null;
+        if (Volatile.Read(ref board.Published) == published)
+        {
+            _leased = _snapshots[SharedBoard.IndexOf(published)];
+            return true;
+        }
+
+        Interlocked.CompareExchange(ref slot, idle, _lease);
+        return false;
     }
 
     /// <inheritdoc/>

@@ -39,6 +39,22 @@ public class LeaseTests
         Assert.Equal(9.0, Read(reader));
     }
 
+    /// <summary>Between a reader's look at what is published and its lease, the publisher may come round to that snapshot again.</summary>
+    [Fact]
+    public void A_reader_that_comes_too_late_to_a_snapshot_lets_it_be()
+    {
+        using var scene = new SharedScene();
+        (SharedReader reader, SharedGrant grant) = scene.Reader();
+        scene.Publish(1);
+        ulong seen = scene.Board(grant).Published;
+        scene.Publish(2);
+        Assert.False(reader.TryHold(seen));
+        Assert.True(scene.Publish(3));
+        Assert.True(scene.Publish(4));
+        Assert.False(reader.TryHold(seen));
+        Assert.Equal(4.0, Read(reader));
+    }
+
     [Fact]
     public void When_readers_hold_all_nothing_is_published_until_one_gives_back()
     {
