@@ -5,6 +5,12 @@ using System.Runtime.InteropServices;
 using Dpwa;
 using Dpwa.TestWorker;
 
+if (args is ["hold", var port, var length])
+{
+    Holder.Run(int.Parse(port, CultureInfo.InvariantCulture), int.Parse(length, CultureInfo.InvariantCulture));
+    return;
+}
+
 const int Parameters = 4096;
 string name = Environment.GetEnvironmentVariable("DPWA_NAME") ?? throw new InvalidOperationException("DPWA_NAME is not set.");
 string config = Environment.GetEnvironmentVariable("DPWA_CONFIG") ?? throw new InvalidOperationException("DPWA_CONFIG is not set.");
