@@ -87,6 +87,7 @@ public class HostileClientTests
             await client.UntilClosed();
         }
 
+        await scene.Logs.Logged(13);
         Assert.Single(scene.Logs.Of(13));
     }
 
