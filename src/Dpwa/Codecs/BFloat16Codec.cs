@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Dpwa.Codecs;
@@ -46,6 +47,7 @@ internal static class BFloat16Codec
     }
 
     /// <summary>The nearest bfloat16 in the upper halves; the lower ones are arbitrary.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector<uint> Rounded(Vector<float> values)
     {
         Vector<int> bits = Vector.AsVectorInt32(values);

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Dpwa.Codecs;
@@ -62,6 +63,7 @@ internal static class Float16Codec
             values[i] = Decode(encoded[i]);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector<uint> Encode(Vector<float> values)
     {
         Vector<int> bits = Vector.AsVectorInt32(values);
@@ -86,6 +88,7 @@ internal static class Float16Codec
         return (ushort)(value | ((bits >>> 16) & 0x8000));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector<float> Decode(Vector<uint> encoded)
     {
         Vector<int> bits = Vector.AsVectorInt32(encoded);

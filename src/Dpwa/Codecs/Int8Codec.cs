@@ -1,5 +1,7 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Dpwa.Codecs;
 
@@ -30,7 +32,7 @@ internal static class Int8Codec
         elements / BlockElements * BlockLength + (elements % BlockElements is var left and not 0 ? ScaleLength + left : 0);
 
     /// <summary>The number of values in so many bytes of whole blocks, the last of which may be short.</summary>
-    public static int Elements(int encodedLength) =>
+    public static long Elements(long encodedLength) =>
         encodedLength / BlockLength * BlockElements + Math.Max(0, encodedLength % BlockLength - ScaleLength);
 
     public static void Encode(ReadOnlySpan<float> values, Span<byte> destination)
@@ -68,16 +70,14 @@ internal static class Int8Codec
         return encoded.IsEmpty;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void EncodeBlock(ReadOnlySpan<float> values, Span<byte> destination)
     {
         ref float from = ref MemoryMarshal.GetReference(values);
         Vector<int> largest = Vector<int>.Zero;
         for (int i = 0; i < BlockElements; i += Vector<float>.Count)
             largest = Vector.Max(largest, Vector.AsVectorInt32(Vector.LoadUnsafe(ref from, (nuint)i)) & new Vector<int>(Magnitude));
-        int magnitude = 0;
-        for (int i = 0; i < Vector<int>.Count; i++)
-            magnitude = Math.Max(magnitude, largest[i]);
-        (float scale, float inverse) = Scale(magnitude);
+        (float scale, float inverse) = Scale(Largest(largest));
         MemoryMarshal.Write(destination, scale);
         ref sbyte to = ref MemoryMarshal.GetReference(MemoryMarshal.Cast<byte, sbyte>(destination[ScaleLength..]));
         for (int i = 0; i < BlockElements; i += Vector<sbyte>.Count)
@@ -88,6 +88,23 @@ internal static class Int8Codec
                 .StoreUnsafe(ref to, (nuint)i);
         }
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Largest(Vector<int> values)
+    {
+        Vector128<int> four = Vector<int>.Count switch
+        {
+            4 => values.AsVector128(),
+            8 => Halved(values.AsVector256()),
+            _ => Halved(Halved(values.AsVector512())),
+        };
+        Vector128<int> two = Vector128.Max(four, Vector128.Shuffle(four, Vector128.Create(2, 3, 0, 1)));
+        return Math.Max(two[0], two[1]);
+    }
+
+    private static Vector256<int> Halved(Vector512<int> values) => Vector256.Max(values.GetLower(), values.GetUpper());
+
+    private static Vector128<int> Halved(Vector256<int> values) => Vector128.Max(values.GetLower(), values.GetUpper());
 
     private static void EncodeShortBlock(ReadOnlySpan<float> values, Span<byte> destination)
     {
@@ -111,9 +128,11 @@ internal static class Int8Codec
         return (scale, 1 / scale);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector<int> Rounded(ref float from, int index, float inverse) =>
         Vector.AsVectorInt32(Vector.LoadUnsafe(ref from, (nuint)index) * new Vector<float>(inverse) + new Vector<float>(Rounder));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void DecodeBlock(ReadOnlySpan<byte> encoded, Span<float> values)
     {
         var scale = new Vector<float>(MemoryMarshal.Read<float>(encoded));

@@ -92,6 +92,18 @@ public static class PayloadCodecs
         _ => throw Unknown(codec),
     };
 
+    /// <summary>Bytes that belong together: an element or, where they share a scale, a block.</summary>
+    internal static int Unit(PayloadCodec codec) => codec switch
+    {
+        PayloadCodec.Native => sizeof(float),
+        PayloadCodec.Int8 => Int8Codec.BlockLength,
+        _ => sizeof(ushort),
+    };
+
+    /// <summary>The number of values in so many encoded bytes: whole units, of which only a tensor's last may be short.</summary>
+    internal static long Elements(PayloadCodec codec, long encodedLength) =>
+        codec == PayloadCodec.Int8 ? Int8Codec.Elements(encodedLength) : encodedLength / Unit(codec);
+
     private static void Require(bool condition, string parameter)
     {
         if (!condition)
