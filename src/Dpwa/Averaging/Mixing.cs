@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Dpwa.Codecs;
 using Dpwa.Protocol;
@@ -59,6 +60,7 @@ public static class Mixing
     /// <param name="peer">The peer's values, as many, encoded: whole blocks.</param>
     /// <param name="a">The factor in [0, 1].</param>
     /// <param name="codec">How they are encoded.</param>
+    [SkipLocalsInit]
     public static void Interpolate(Span<float> x, ReadOnlySpan<byte> peer, double a, PayloadCodec codec)
     {
         Span<float> decoded = stackalloc float[Block];
@@ -81,20 +83,19 @@ public static class Mixing
     /// <param name="own">My snapshot, as many, from the start of a block on.</param>
     /// <param name="a">The factor in [0, 1].</param>
     /// <param name="codec">How the peer's is encoded.</param>
+    [SkipLocalsInit]
     public static void Shift(Span<float> x, ReadOnlySpan<byte> peer, ReadOnlySpan<float> own, double a, PayloadCodec codec)
     {
         Span<float> decoded = stackalloc float[Block];
         Span<float> before = stackalloc float[Block];
-        Span<byte> encoded = stackalloc byte[Block * sizeof(float)];
         int blockBytes = (int)PayloadCodecs.EncodedLength(codec, Block);
         while (!x.IsEmpty)
         {
             Span<float> mine = x[..Math.Min(Block, x.Length)];
             Span<float> theirs = decoded[..mine.Length];
             PayloadCodecs.Decode(codec, peer, theirs);
-            PayloadCodecs.Encode(codec, own[..mine.Length], encoded);
-            PayloadCodecs.Decode(codec, encoded, before[..mine.Length]);
-            Shift(mine, theirs, before[..mine.Length], (float)a);
+            PayloadCodecs.RoundTrip(codec, own[..mine.Length], before);
+            Shift(mine, theirs, before, (float)a);
             x = x[mine.Length..];
             own = own[mine.Length..];
             peer = peer[Math.Min(blockBytes, peer.Length)..];
@@ -128,6 +129,7 @@ public static class Mixing
     }
 
     /// <summary>16-bit elements are mixed as float32 and rounded once, to nearest even.</summary>
+    [SkipLocalsInit]
     private static void InterpolateWidened(Span<byte> x, ReadOnlySpan<byte> peer, double a, PayloadCodec width)
     {
         Span<float> widened = stackalloc float[Block];
@@ -141,18 +143,20 @@ public static class Mixing
         }
     }
 
+    [SkipLocalsInit]
     private static void ShiftWidened(Span<byte> x, ReadOnlySpan<byte> peer, ReadOnlySpan<byte> own, double a, PayloadCodec width)
     {
-        Span<float> widened = stackalloc float[Block];
-        Span<float> widenedOwn = stackalloc float[Block];
+        Span<float> mine = stackalloc float[Block];
+        Span<float> theirs = stackalloc float[Block];
+        Span<float> before = stackalloc float[Block];
         for (int at = 0; at < x.Length; at += Block * 2)
         {
             Span<byte> narrow = x.Slice(at, Math.Min(Block * 2, x.Length - at));
-            Span<float> mine = widened[..(narrow.Length / 2)];
-            Span<float> before = widenedOwn[..mine.Length];
+            mine = mine[..(narrow.Length / 2)];
             PayloadCodecs.Decode(width, narrow, mine);
-            PayloadCodecs.Decode(width, own.Slice(at, narrow.Length), before);
-            Shift(mine, peer.Slice(at, narrow.Length), before, a, width);
+            PayloadCodecs.Decode(width, peer.Slice(at, narrow.Length), theirs[..mine.Length]);
+            PayloadCodecs.Decode(width, own.Slice(at, narrow.Length), before[..mine.Length]);
+            Shift(mine, theirs, before, (float)a);
             PayloadCodecs.Encode(width, mine, narrow);
         }
     }

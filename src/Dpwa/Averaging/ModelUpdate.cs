@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Dpwa.Codecs;
 using Dpwa.Protocol;
@@ -73,6 +74,7 @@ public static class ModelUpdate
     }
 
     /// <summary>A float32 parameter that the peer has sent encoded.</summary>
+    [SkipLocalsInit]
     private static void MixEncoded(Span<float> x, PayloadCodec codec, IPayload peer, long peerOffset, IPayload? own, long ownOffset, double a)
     {
         Span<byte> theirScratch = stackalloc byte[WholeUnits.Longest];

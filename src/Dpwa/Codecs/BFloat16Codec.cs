@@ -46,6 +46,18 @@ internal static class BFloat16Codec
             values[i] = BitConverter.UInt32BitsToSingle((uint)encoded[i] << 16);
     }
 
+    /// <summary>Rounds finite values to what <see cref="Decode(ReadOnlySpan{ushort}, Span{float})"/> would give of them.</summary>
+    public static void RoundTrip(ReadOnlySpan<float> values, Span<float> result)
+    {
+        ref float from = ref MemoryMarshal.GetReference(values);
+        ref float to = ref MemoryMarshal.GetReference(result[..values.Length]);
+        int i = 0;
+        for (; i <= values.Length - Vector<float>.Count; i += Vector<float>.Count)
+            Vector.AsVectorSingle(Rounded(Vector.LoadUnsafe(ref from, (nuint)i)) & new Vector<uint>(0xFFFF_0000)).StoreUnsafe(ref to, (nuint)i);
+        for (; i < values.Length; i++)
+            result[i] = BitConverter.UInt32BitsToSingle((uint)Encode(values[i]) << 16);
+    }
+
     /// <summary>The nearest bfloat16 in the upper halves; the lower ones are arbitrary.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector<uint> Rounded(Vector<float> values)

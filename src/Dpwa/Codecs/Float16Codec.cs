@@ -63,6 +63,30 @@ internal static class Float16Codec
             values[i] = Decode(encoded[i]);
     }
 
+    /// <summary>Rounds finite values to what <see cref="Decode(ReadOnlySpan{ushort}, Span{float})"/> would give of them.</summary>
+    public static void RoundTrip(ReadOnlySpan<float> values, Span<float> result)
+    {
+        ref float from = ref MemoryMarshal.GetReference(values);
+        ref float to = ref MemoryMarshal.GetReference(result[..values.Length]);
+        int i = 0;
+        for (; i <= values.Length - Vector<float>.Count; i += Vector<float>.Count)
+            Rounded(Vector.LoadUnsafe(ref from, (nuint)i)).StoreUnsafe(ref to, (nuint)i);
+        for (; i < values.Length; i++)
+            result[i] = Decode(Encode(values[i]));
+    }
+
+    /// <summary>The nearest float16, as float32.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector<float> Rounded(Vector<float> values)
+    {
+        Vector<int> bits = Vector.AsVectorInt32(values);
+        Vector<int> capped = Vector.Min(bits & new Vector<int>(Magnitude), new Vector<int>(Largest));
+        Vector<int> normal = (capped + new Vector<int>(0xFFF) + ((capped >>> 13) & Vector<int>.One)) & new Vector<int>(~0x1FFF);
+        Vector<int> subnormal = Vector.AsVectorInt32(Vector.AsVectorSingle(capped) + new Vector<float>(Half) - new Vector<float>(Half));
+        Vector<int> rounded = Vector.ConditionalSelect(Vector.LessThan(capped, new Vector<int>(SmallestNormal)), subnormal, normal);
+        return Vector.AsVectorSingle(rounded | (bits & new Vector<int>(~Magnitude)));
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector<uint> Encode(Vector<float> values)
     {

@@ -40,7 +40,7 @@ internal static class Int8Codec
         for (; values.Length >= BlockElements; values = values[BlockElements..], destination = destination[BlockLength..])
             EncodeBlock(values[..BlockElements], destination[..BlockLength]);
         if (!values.IsEmpty)
-            EncodeShortBlock(values, destination);
+            EncodeBlock(values, destination);
     }
 
     public static void Decode(ReadOnlySpan<byte> encoded, Span<float> values)
@@ -70,23 +70,57 @@ internal static class Int8Codec
         return encoded.IsEmpty;
     }
 
+    /// <summary>Rounds finite values to what <see cref="Decode"/> would give of them.</summary>
+    public static void RoundTrip(ReadOnlySpan<float> values, Span<float> result)
+    {
+        for (; !values.IsEmpty; values = values[Math.Min(BlockElements, values.Length)..], result = result[Math.Min(BlockElements, result.Length)..])
+        {
+            ReadOnlySpan<float> block = values[..Math.Min(BlockElements, values.Length)];
+            (float scale, float inverse) = Scale(Largest(block));
+            int i = 0;
+            for (; i <= block.Length - Vector<float>.Count; i += Vector<float>.Count)
+            {
+                Vector<float> rounded = new Vector<float>(block[i..]) * new Vector<float>(inverse) + new Vector<float>(Rounder) - new Vector<float>(Rounder);
+                (rounded * new Vector<float>(scale)).CopyTo(result[i..]);
+            }
+
+            for (; i < block.Length; i++)
+                result[i] = (block[i] * inverse + Rounder - Rounder) * scale;
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void EncodeBlock(ReadOnlySpan<float> values, Span<byte> destination)
     {
-        ref float from = ref MemoryMarshal.GetReference(values);
-        Vector<int> largest = Vector<int>.Zero;
-        for (int i = 0; i < BlockElements; i += Vector<float>.Count)
-            largest = Vector.Max(largest, Vector.AsVectorInt32(Vector.LoadUnsafe(ref from, (nuint)i)) & new Vector<int>(Magnitude));
-        (float scale, float inverse) = Scale(Largest(largest));
+        (float scale, float inverse) = Scale(Largest(values));
         MemoryMarshal.Write(destination, scale);
+        ref float from = ref MemoryMarshal.GetReference(values);
         ref sbyte to = ref MemoryMarshal.GetReference(MemoryMarshal.Cast<byte, sbyte>(destination[ScaleLength..]));
-        for (int i = 0; i < BlockElements; i += Vector<sbyte>.Count)
+        int i = 0;
+        for (; i <= values.Length - Vector<sbyte>.Count; i += Vector<sbyte>.Count)
         {
             Vector.Narrow(
                 Vector.Narrow(Rounded(ref from, i, inverse), Rounded(ref from, i + Vector<float>.Count, inverse)),
                 Vector.Narrow(Rounded(ref from, i + 2 * Vector<float>.Count, inverse), Rounded(ref from, i + 3 * Vector<float>.Count, inverse)))
                 .StoreUnsafe(ref to, (nuint)i);
         }
+
+        for (; i < values.Length; i++)
+            destination[ScaleLength + i] = unchecked((byte)BitConverter.SingleToInt32Bits(values[i] * inverse + Rounder));
+    }
+
+    /// <summary>The bits of the largest magnitude.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Largest(ReadOnlySpan<float> values)
+    {
+        Vector<int> largest = Vector<int>.Zero;
+        int i = 0;
+        for (; i <= values.Length - Vector<float>.Count; i += Vector<float>.Count)
+            largest = Vector.Max(largest, Vector.AsVectorInt32(new Vector<float>(values[i..])) & new Vector<int>(Magnitude));
+        int magnitude = Largest(largest);
+        for (; i < values.Length; i++)
+            magnitude = Math.Max(magnitude, BitConverter.SingleToInt32Bits(values[i]) & Magnitude);
+        return magnitude;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -105,18 +139,6 @@ internal static class Int8Codec
     private static Vector256<int> Halved(Vector512<int> values) => Vector256.Max(values.GetLower(), values.GetUpper());
 
     private static Vector128<int> Halved(Vector256<int> values) => Vector128.Max(values.GetLower(), values.GetUpper());
-
-    private static void EncodeShortBlock(ReadOnlySpan<float> values, Span<byte> destination)
-    {
-        int magnitude = 0;
-        foreach (float value in values)
-            magnitude = Math.Max(magnitude, BitConverter.SingleToInt32Bits(value) & Magnitude);
-        (float scale, float inverse) = Scale(magnitude);
-        MemoryMarshal.Write(destination, scale);
-        destination = destination[ScaleLength..];
-        for (int i = 0; i < values.Length; i++)
-            destination[i] = unchecked((byte)BitConverter.SingleToInt32Bits(values[i] * inverse + Rounder));
-    }
 
     private static (float Scale, float Inverse) Scale(int magnitude)
     {

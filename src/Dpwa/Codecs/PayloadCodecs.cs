@@ -92,6 +92,28 @@ public static class PayloadCodecs
         _ => throw Unknown(codec),
     };
 
+    /// <summary>The values that <see cref="Decode"/> gives of what <see cref="Encode"/> writes, bit for bit, without writing it.</summary>
+    /// <param name="codec">A codec that loses something.</param>
+    /// <param name="values">Finite values: whole blocks.</param>
+    /// <param name="result">As many.</param>
+    internal static void RoundTrip(PayloadCodec codec, ReadOnlySpan<float> values, Span<float> result)
+    {
+        switch (codec)
+        {
+            case PayloadCodec.BFloat16:
+                BFloat16Codec.RoundTrip(values, result);
+                break;
+            case PayloadCodec.Float16:
+                Float16Codec.RoundTrip(values, result);
+                break;
+            case PayloadCodec.Int8:
+                Int8Codec.RoundTrip(values, result);
+                break;
+            default:
+                throw Unknown(codec);
+        }
+    }
+
     /// <summary>Bytes that belong together: an element or, where they share a scale, a block.</summary>
     internal static int Unit(PayloadCodec codec) => codec switch
     {
