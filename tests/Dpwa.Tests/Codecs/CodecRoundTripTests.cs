@@ -42,11 +42,10 @@ public class CodecRoundTripTests
     }
 
     [Theory]
-    [MemberData(nameof(Lossy))]
-    public void An_infinity_or_a_NaN_stays_one_where_it_can_and_is_found(PayloadCodec codec)
+    [InlineData(PayloadCodec.BFloat16)]
+    [InlineData(PayloadCodec.Float16)]
+    public void An_infinity_or_a_NaN_stays_one_and_is_found(PayloadCodec codec)
     {
-        if (codec == PayloadCodec.Int8)
-            return;
         for (int at = 0; at < 40; at++)
         {
             foreach (float value in (float[])[float.NaN, float.PositiveInfinity, float.NegativeInfinity, BitConverter.UInt32BitsToSingle(0x7F80_0001), BitConverter.UInt32BitsToSingle(0xFFFF_FFFF)])
