@@ -12,6 +12,12 @@ namespace Dpwa.Averaging;
 /// <param name="Own">My snapshot for the delta form; null in the parameters form, and when it has been used already: the same difference applied again
 /// and again would not contract but run away, so a step that published nothing is mixed in the convex form.</param>
 /// <param name="Reason">Why nothing is mixed, in words.</param>
-/// <param name="Transfer">The time from the request to the last verified byte.</param>
 public readonly record struct Decision(
-    UpdateOutcome Outcome, string? Peer, double Factor, double PeerClock, double PeerLoss, IPayload? Payload, IPayload? Own, string? Reason, TimeSpan Transfer);
+    UpdateOutcome Outcome, string? Peer, double Factor, double PeerClock, double PeerLoss, IPayload? Payload, IPayload? Own, string? Reason)
+{
+    /// <summary>How <see cref="Payload"/> is encoded.</summary>
+    public PayloadCodec Codec { get; init; }
+
+    /// <summary>The time from the request to the last verified byte.</summary>
+    public TimeSpan Transfer { get; init; }
+}

@@ -304,7 +304,7 @@ public sealed class GossipNode
             return;
         _waitingLoss = null;
         _context.IsWaiting = false;
-        Decision = _fetch.IsIdle ? new(UpdateOutcome.NotFetching, null, 0, 0, 0, null, null, null, default) : Mix(loss);
+        Decision = _fetch.IsIdle ? new(UpdateOutcome.NotFetching, null, 0, 0, 0, null, null, null) : Mix(loss);
         Effects.Add(new(EffectKind.Decided));
     }
 
@@ -315,19 +315,19 @@ public sealed class GossipNode
         Failure failure = _fetch.Failure;
         MessageHeader header = _fetch.Header;
         if (_fetch.Take() is not { } payload)
-            return new(failure.Outcome, name, 0, 0, 0, null, null, failure.Text, default);
+            return new(failure.Outcome, name, 0, 0, 0, null, null, failure.Text);
         if (Factor(header, loss, out double a) is { } unusable)
         {
             payload.Dispose();
             _context.Report(ReportKind.FactorFailed, name ?? "", new(FailureKind.BadState, unusable), isNews: !_factorFailed);
             _factorFailed = true;
-            return new(UpdateOutcome.Rejected, name, 0, header.Clock, header.Loss, null, null, unusable, default);
+            return new(UpdateOutcome.Rejected, name, 0, header.Clock, header.Loss, null, null, unusable);
         }
 
         _context.Clock = a * header.Clock + (1 - a) * Clock;
         Snapshot? own = _unusedOwn;
         _unusedOwn = null;
-        return new(UpdateOutcome.Averaged, name, a, header.Clock, header.Loss, payload, own, null, _fetch.Transfer);
+        return new(UpdateOutcome.Averaged, name, a, header.Clock, header.Loss, payload, own, null) { Codec = header.Codec, Transfer = _fetch.Transfer };
     }
 
     /// <summary>The factor, or why there is none. A custom method is somebody's code: what it throws must not leave the caller waiting.</summary>
