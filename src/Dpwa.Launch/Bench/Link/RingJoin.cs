@@ -17,10 +17,12 @@ internal sealed class RingJoin(DpwaOptions options, string name, string settings
         var (before, after) = (nodes[(place + nodes.Count - 1) % nodes.Count], nodes[(place + 1) % nodes.Count]);
         using var late = new CancellationTokenSource(patience);
         using var listener = Listen(nodes[place]);
-        // On whichever of the two something goes wrong, the other one has nothing to wait for.
+        // On whichever of the two something goes wrong, the other one has nothing to wait for, and nothing to say.
+        BenchException? first = null;
         var connecting = Run(() => new RingNeighbour(after.Name, Connect(after, RingHello.Control, late.Token), Connect(after, RingHello.Raw, late.Token)));
         var accepting = Run(() => Accept(listener, before, late.Token));
-        await Task.WhenAll(connecting, accepting).ConfigureAwait(false);
+        await Task.WhenAll(connecting, accepting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (first is not null) throw first;
         return new(await accepting.ConfigureAwait(false), await connecting.ConfigureAwait(false), isFirst: place == 0);
 
         Task<RingNeighbour> Run(Func<RingNeighbour> part) => Task.Factory.StartNew(
@@ -30,8 +32,9 @@ internal sealed class RingJoin(DpwaOptions options, string name, string settings
                 {
                     return part();
                 }
-                catch (BenchException)
+                catch (BenchException e)
                 {
+                    Interlocked.CompareExchange(ref first, e, null);
                     late.Cancel();
                     throw;
                 }
