@@ -11,6 +11,7 @@ internal sealed class BenchCommand : DpwaCommand
     {
         Action = null;
         Add(new ExchangeCommand());
+        Add(new MixCommand());
     }
 
     protected override Task<int> RunAsync(ParseResult arguments, CancellationToken ct) => throw new NotSupportedException("It takes a subcommand.");

@@ -2,6 +2,7 @@ using System.Globalization;
 using Dpwa.Launch.Bench;
 using Dpwa.Launch.Bench.Exchange;
 using Spectre.Console;
+using static Dpwa.Cli.Output.Bench.Figures;
 
 namespace Dpwa.Cli.Output.Bench;
 
@@ -11,7 +12,10 @@ internal static class ExchangeTable
     public static void Print(ExchangeReport report)
     {
         var console = Screen.Create();
-        console.MarkupLineInterpolated($"[bold]{Screen.Plural(report.Workers, "worker")}[/], {Quantity.ShowBytes(report.Bytes)} in {Screen.Plural(report.Tensors, "tensor")}, transport {report.Transport}, codec {report.Codec}, apply {report.Apply}{Link(report)}; {Screen.Plural(report.Steps, "step")} each{(report.Pinned ? ", each on CPUs of its own" : "")}");
+        var link = report.RateBitsPerSecond is { } rate ? $", links of {Quantity.ShowBits(rate)}" : "";
+        console.MarkupLineInterpolated($"[bold]{Screen.Plural(report.Workers, "worker")}[/], [bold]{Quantity.ShowBytes(report.Bytes)}[/] in {Screen.Plural(report.Tensors, "tensor")}, transport [bold]{report.Transport}[/]{link}, codec [bold]{report.Codec}[/], apply {report.Apply}");
+        var here = report.Reporting.Count < report.Workers ? $" of {string.Join(", ", report.Reporting)}" : "";
+        console.MarkupLineInterpolated($"[dim]{Screen.Plural(report.MeasuredExchanges, "exchange")}{here}{(report.Pinned ? ", every worker on CPUs of its own" : "")}; medians, and what 99 of 100 stay within[/]");
         console.Write(Times(report));
         console.Write(Limits(report));
         if (report.FailedExchanges > 0)
@@ -20,39 +24,23 @@ internal static class ExchangeTable
 
     private static Table Times(ExchangeReport report)
     {
-        var table = Columns("a step", "median", "99 %", "");
-        table.AddRow("exchange", Ms(report.ExchangeMs.Median), Ms(report.ExchangeMs.P99), $"[bold]{Number(report.OverLimit)} ×[/] one copy and one blend at memory speed ({Ms(report.LimitMs)})");
-        var isTraining = report.TrainMs > 0;
-        table.AddRow("training is held", Ms(report.BlockedMs.Median), Ms(report.BlockedMs.P99), isTraining ? $"of a step with {Number(report.TrainMs)} ms of training ({report.Train})" : "[dim]there is no training: --train-ms[/]");
-        table.AddRow("a step is longer by", Ms(report.LostMs.Median), Ms(report.LostMs.P99), "than the same step without an exchange");
-        table.AddRow("CPU time", Ms(report.CpuMs), "", "of all threads, beyond the same step without an exchange");
-        table.AddRow("allocated", string.Create(CultureInfo.InvariantCulture, $"{report.AllocatedBytesPerStep:#,0} B"), "", "");
+        var table = Table("time", ["median", "99 %"], "beside");
+        table.AddRow("one exchange", Milliseconds(report.ExchangeMs.Median), Milliseconds(report.ExchangeMs.P99), $"[bold]{Number(report.OverLimit)} ×[/] a copy and a blend at memory speed, {Milliseconds(report.LimitMs)}");
+        if (report.TrainMs > 0)
+            table.AddRow("training is held", Milliseconds(report.BlockedMs.Median), Milliseconds(report.BlockedMs.P99), $"a training step of {Milliseconds(report.TrainMs)} ({report.Train})");
+        table.AddRow("training loses", Milliseconds(report.LostMs.Median), Milliseconds(report.LostMs.P99), "the same step without an exchange");
+        table.AddRow("CPU, all threads", Milliseconds(report.CpuMs), "", "the same step without an exchange");
         return table;
     }
 
     private static Table Limits(ExchangeReport report)
     {
-        var table = Columns("a worker", "dpwa", "limit", "");
-        table.AddRow("transfer", $"{Number(report.MbPerS)} MB/s", $"{Number(report.RawSocketMbPerS)} MB/s", Share(report.MbPerS, report.RawSocketMbPerS, "plain sockets between the same processes"));
-        table.AddRow("mixing", $"{Number(report.MixGbPerS)} GB/s", $"{Number(report.BlendGbPerS)} GB/s", Share(report.MixGbPerS, report.BlendGbPerS, "the best plain blend, x = (1−a)·x + a·y"));
-        table.AddRow("copying", "", $"{Number(report.MemcpyGbPerS)} GB/s", "a plain copy, read and written bytes");
-        table.AddRow("memory", $"{Number(report.ModelCopies)} ×", "1 ×", $"the model's size: {Quantity.ShowBytes(report.PrivateMb * 1e6)} private, {Quantity.ShowBytes(report.SharedMb * 1e6)} shared");
+        var table = Table("a worker", ["dpwa", "limit"], "beside");
+        table.AddRow("transfer", $"{Number(report.MbPerS)} MB/s", $"{Number(report.RawSocketMbPerS)} MB/s", $"[bold]{Percent(report.MbPerS, report.RawSocketMbPerS)}[/] of plain sockets between the same processes");
+        table.AddRow("mixing", $"{Number(report.MixGbPerS)} GB/s", $"{Number(report.BlendGbPerS)} GB/s", $"[bold]{Percent(report.MixGbPerS, report.BlendGbPerS)}[/] of the best plain blend");
+        table.AddRow("copying", "", $"{Number(report.MemcpyGbPerS)} GB/s", "a plain copy, bytes read and written");
+        table.AddRow("allocated a step", string.Create(CultureInfo.InvariantCulture, $"{report.AllocatedBytesPerStep:#,0} B"), "0 B", "");
+        table.AddRow("memory", $"{Quantity.ShowBytes((report.PrivateMb + report.SharedMb) * 1e6)}", Quantity.ShowBytes(report.Bytes), $"[bold]{Number(report.ModelCopies)} ×[/] the model itself; {Quantity.ShowBytes(report.SharedMb * 1e6)} of it shared");
         return table;
     }
-
-    private static Table Columns(string first, params string[] others)
-    {
-        var table = new Table().Border(Console.IsOutputRedirected ? TableBorder.Ascii2 : TableBorder.Rounded).AddColumn(first);
-        foreach (var (column, index) in others.Select((column, index) => (column, index))) table.AddColumn(index == others.Length - 1 ? new TableColumn(column) : new TableColumn(column).RightAligned());
-        return table;
-    }
-
-    private static string Link(ExchangeReport report) => report.RateBitsPerSecond is { } rate ? $", links of {Quantity.ShowBits(rate)}" : "";
-
-    private static string Share(double ours, double limit, string what) => string.Create(CultureInfo.InvariantCulture, $"[bold]{100 * ours / limit:0} %[/] of {what}");
-
-    private static string Ms(double value) => $"{Number(value)} ms";
-
-    // Three digits that mean something.
-    private static string Number(double value) => value.ToString(Math.Abs(value) switch { < 10 => "0.00", < 100 => "0.0", _ => "#,0" }, CultureInfo.InvariantCulture);
 }

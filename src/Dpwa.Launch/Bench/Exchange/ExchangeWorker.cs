@@ -41,7 +41,7 @@ public static class ExchangeWorker
         void Limits()
         {
             ring.Barrier();
-            var rounds = settings.BitsPerSecond is null ? (int)Math.Clamp(RawBytes / layout.PayloadLength, 3, 200) : 1;
+            var rounds = settings.BitsPerSecond is null ? (int)Math.Clamp(RawBytes / layout.PayloadLength, 3, 200) : 3;
             raw.AddRange(RawExchange.Measure(ring, layout.PayloadLength, rounds));
             ring.Barrier();
             memory.Add(MemoryLimits.Measure(layout));

@@ -10,7 +10,7 @@ public sealed class RateLimitedRelay : IAsyncDisposable
     private const int Piece = 16 * 1024;
 
     // A timer is late by a millisecond or more: what it missed meanwhile may pass, and a shorter wait is not worth one.
-    private static readonly TimeSpan LateTimer = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan LateTimer = TimeSpan.FromMilliseconds(4);
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
 
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);

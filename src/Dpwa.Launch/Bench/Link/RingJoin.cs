@@ -21,7 +21,7 @@ internal sealed class RingJoin(DpwaOptions options, string name, string settings
         BenchException? first = null;
         var connecting = Run(() => new RingNeighbour(after.Name, Connect(after, RingHello.Control, late.Token), Connect(after, RingHello.Raw, late.Token)));
         var accepting = Run(() => Accept(listener, before, late.Token));
-        await Task.WhenAll(connecting, accepting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)Task.WhenAll(connecting, accepting)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (first is not null) throw first;
         return new(await accepting.ConfigureAwait(false), await connecting.ConfigureAwait(false), isFirst: place == 0);
 

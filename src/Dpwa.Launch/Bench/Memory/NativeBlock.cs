@@ -15,19 +15,23 @@ internal sealed unsafe class NativeBlock : IPayload
     private byte* _start;
 
     /// <param name="length">Bytes.</param>
-    /// <param name="seed">Fills it with float32 values in [-0.5, 0.5) that differ by this.</param>
-    public NativeBlock(long length, int seed)
+    /// <param name="seed">Fills it with values in [-0.5, 0.5) that differ by this.</param>
+    /// <param name="type">Their type: float32 or one of 16 bits.</param>
+    public NativeBlock(long length, int seed, ElementType type = ElementType.Float32)
     {
         Length = length;
         _start = (byte*)NativeMemory.AlignedAlloc((nuint)Math.Max(length, MappedByItself), ParameterLayout.Alignment);
         _pieces = new Piece[(length + IPayload.SegmentSize - 1) / IPayload.SegmentSize];
         for (var i = 0; i < _pieces.Length; i++)
             _pieces[i] = new(_start + ((long)i * IPayload.SegmentSize), (int)Math.Min(IPayload.SegmentSize, length - ((long)i * IPayload.SegmentSize)));
-        var state = (uint)seed * 2_654_435_761 + 1;
-        for (var at = 0L; at + sizeof(float) <= length; at += sizeof(float))
+        var state = ((uint)seed * 2_654_435_761) + 1;
+        var size = type.Size();
+        for (var at = 0L; at + size <= length; at += size)
         {
             state = (state * 1_664_525) + 1_013_904_223;
-            *(float*)(_start + at) = ((state >> 8) * (1f / (1 << 24))) - 0.5f;
+            var value = ((state >> 8) * (1f / (1 << 24))) - 0.5f;
+            if (type is ElementType.Float32) *(float*)(_start + at) = value;
+            else *(ushort*)(_start + at) = type is ElementType.Float16 ? BitConverter.HalfToUInt16Bits((Half)value) : (ushort)(BitConverter.SingleToUInt32Bits(value) >> 16);
         }
     }
 
