@@ -12,6 +12,7 @@ internal sealed class BenchCommand : DpwaCommand
         Action = null;
         Add(new ExchangeCommand());
         Add(new MixCommand());
+        Add(new CodecCommand());
     }
 
     protected override Task<int> RunAsync(ParseResult arguments, CancellationToken ct) => throw new NotSupportedException("It takes a subcommand.");
