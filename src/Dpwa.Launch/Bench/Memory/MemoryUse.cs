@@ -6,7 +6,7 @@ namespace Dpwa.Launch.Bench.Memory;
 /// <summary>The memory of this process, in bytes.</summary>
 /// <param name="Private">What only this process has: on Linux the resident anonymous memory (<c>RssAnon</c>), else its private bytes.</param>
 /// <param name="Shared">What is resident of the files in shared memory that this process writes; those of peers are mapped to be read and do not count. Linux only, else 0.</param>
-internal readonly record struct MemoryUse(long Private, long Shared)
+public readonly record struct MemoryUse(long Private, long Shared)
 {
     /// <summary>Now.</summary>
     public static MemoryUse Now()
@@ -18,8 +18,9 @@ internal readonly record struct MemoryUse(long Private, long Shared)
     }
 
     /// <summary>By the lines of smaps: a mapping's head, <c>from-to rw-s offset device inode path</c>, and below it what is resident of it.</summary>
-    internal static long OwnSharedFiles(IEnumerable<string> smaps)
+    public static long OwnSharedFiles(IEnumerable<string> smaps)
     {
+        ArgumentNullException.ThrowIfNull(smaps);
         // A file that is mapped twice is there once.
         var files = new Dictionary<string, long>(StringComparer.Ordinal);
         string? file = null;
