@@ -6,16 +6,15 @@ namespace Dpwa.Cli.Commands.Bench;
 /// <summary>Options of measurements.</summary>
 internal static class BenchOptions
 {
-    public static Option<long> Size(string what, long usual) => new("--size")
+    public static Option<long?> Size(string what, long usual) => new("--size")
     {
-        Description = what,
+        Description = $"{what}, such as 45MB (10⁶) or 64MiB (2²⁰); {Quantity.ShowBytes(usual)} unless it is given.",
         HelpName = "SIZE",
-        DefaultValueFactory = _ => usual,
         CustomParser = result =>
         {
             if (Quantity.TryParseBytes(result.Tokens[0].Value, out var bytes)) return bytes;
             result.AddError($"--size: '{result.Tokens[0].Value}' is not a size such as 45MB, 1GB, 64MiB or 4096.");
-            return usual;
+            return null;
         },
     };
 

@@ -7,7 +7,9 @@ namespace Dpwa.Cli.Commands.Bench;
 
 internal sealed class CodecCommand : DpwaCommand
 {
-    private readonly Option<long> _size = BenchOptions.Size("The bytes of the float32 values: MB is 10⁶ bytes, MiB 2²⁰.", 40_000_000);
+    private const long Usual = 40_000_000;
+
+    private readonly Option<long?> _size = BenchOptions.Size("The bytes of the float32 values", Usual);
     private readonly Option<bool> _json = CommonOptions.Json("Report as JSON.");
 
     public CodecCommand()
@@ -24,7 +26,7 @@ internal sealed class CodecCommand : DpwaCommand
             () =>
             {
                 told("encoding and decoding");
-                return CodecBench.Run(arguments.GetValue(_size), ct);
+                return CodecBench.Run(arguments.GetValue(_size) ?? Usual, ct);
             },
             ct)).ConfigureAwait(false);
         if (isJson) Json.PrintMeasures(report);

@@ -13,7 +13,7 @@ internal sealed class ExchangeCommand : DpwaCommand
     private const int MostSteps = 100_000;
     private static readonly ExchangeSettings Usual = new();
 
-    private readonly Option<long> _size = BenchOptions.Size("The size of the model: MB is 10⁶ bytes, MiB 2²⁰.", Usual.Bytes);
+    private readonly Option<long?> _size = BenchOptions.Size("The size of the model", Usual.Bytes);
     private readonly Option<int> _tensors = new Option<int>("--tensors") { Description = "Into how many float32 tensors it is cut.", HelpName = "N", DefaultValueFactory = _ => Usual.Tensors }.AtLeast(1);
     private readonly Option<int?> _workers = new Option<int?>("--workers") { Description = "How many workers on this machine; 2 unless it is given.", HelpName = "N" }.AtLeast(2);
     private readonly Option<string?> _transport = BenchOptions.Choice<TransportChoice>("--transport", "How parameters travel; auto, or as the configuration says.");
@@ -88,7 +88,7 @@ internal sealed class ExchangeCommand : DpwaCommand
     {
         Settings = new()
         {
-            Bytes = arguments.GetValue(_size),
+            Bytes = arguments.GetValue(_size) ?? Usual.Bytes,
             Tensors = arguments.GetValue(_tensors),
             Steps = arguments.GetValue(_steps),
             TrainMilliseconds = arguments.GetValue(_trainMs),

@@ -7,7 +7,9 @@ namespace Dpwa.Cli.Commands.Bench;
 
 internal sealed class MixCommand : DpwaCommand
 {
-    private readonly Option<long> _size = BenchOptions.Size("The size of the model: MB is 10⁶ bytes, MiB 2²⁰.", 45_000_000);
+    private const long Usual = 45_000_000;
+
+    private readonly Option<long?> _size = BenchOptions.Size("The size of the model", Usual);
     private readonly Option<int> _threads = new Option<int>("--threads") { Description = "How many threads do it at once, each to a model of its own.", HelpName = "N", DefaultValueFactory = _ => 1 }.AtLeast(1).AtMost(1024);
     private readonly Option<bool> _json = CommonOptions.Json("Report as JSON.");
 
@@ -22,7 +24,7 @@ internal sealed class MixCommand : DpwaCommand
     protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken ct)
     {
         var isJson = arguments.GetValue(_json);
-        var report = await Progress.ShowAsync(isJson, _ => Task.Run(() => MixBench.Run(arguments.GetValue(_size), arguments.GetValue(_threads), ct), ct)).ConfigureAwait(false);
+        var report = await Progress.ShowAsync(isJson, _ => Task.Run(() => MixBench.Run(arguments.GetValue(_size) ?? Usual, arguments.GetValue(_threads), ct), ct)).ConfigureAwait(false);
         if (isJson) Json.PrintMeasures(report);
         else MixTable.Print(report);
         return ExitCode.Ok;
