@@ -9,6 +9,9 @@ public sealed class ExchangeTests : IDisposable
 {
     private static readonly string[] Small = ["--size", "400kB", "--tensors", "7", "--steps", "6"];
 
+    // Hours.
+    private static readonly string[] Endless = ["--size", "4MB", "--steps", "100000", "--train-ms", "100"];
+
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -90,7 +93,7 @@ public sealed class ExchangeTests : IDisposable
     public async Task A_worker_that_is_killed_ends_the_measurement_and_every_other_worker()
     {
         TestLimits.NeedsLinux();
-        await using var dpwa = DpwaCommand.Start(_folder.Location, "bench", "exchange", "--size", "400kB", "--steps", "100000");
+        await using var dpwa = DpwaCommand.Start(_folder.Location, ["bench", "exchange", .. Endless]);
         var workers = await Children.WaitAsync(dpwa.Id, 2, "--job");
 
         await Signals.SendAsync("KILL", workers[1]);
@@ -106,7 +109,7 @@ public sealed class ExchangeTests : IDisposable
     public async Task One_signal_stops_every_worker(string signal)
     {
         TestLimits.NeedsLinux();
-        await using var dpwa = DpwaCommand.Start(_folder.Location, "bench", "exchange", "--size", "400kB", "--steps", "100000");
+        await using var dpwa = DpwaCommand.Start(_folder.Location, ["bench", "exchange", .. Endless]);
         var workers = await Children.WaitAsync(dpwa.Id, 2, "--job");
 
         await dpwa.SignalAsync(signal);

@@ -16,6 +16,9 @@ internal sealed record RingHello(string Kind, string Name, string Settings)
 
     public void Send(Socket socket) => socket.Send(Encoding.UTF8.GetBytes($"{Mark}\t{Kind}\t{Name}\t{Settings}\n"));
 
+    /// <summary>What to say to a user when another worker measures something else.</summary>
+    public BenchException Disagreement(RingHello other) => new($"{other.Name} measures something else: {other.Settings} there, {Settings} here. Give all machines the same options.");
+
     /// <summary>Null: what came is none.</summary>
     /// <exception cref="SocketException">Nothing came.</exception>
     public static RingHello? Receive(Socket socket)
