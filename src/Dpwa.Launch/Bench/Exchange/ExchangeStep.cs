@@ -12,7 +12,7 @@ internal readonly record struct StepTimes(UpdateResult Result, TimeSpan Whole, T
     public bool HasFailed => Result.Outcome != UpdateOutcome.Averaged;
 
     /// <summary>From the request until the last byte was verified.</summary>
-    // TRANSFER: when UpdateResult says it itself, this becomes: Result.Transfer > TimeSpan.Zero ? Result.Transfer : SinceSend
+    // TRANSFER: once UpdateResult says it, this is  Result.Transfer > TimeSpan.Zero ? Result.Transfer : SinceSend;  through shared memory nothing travels.
     public TimeSpan Transfer => SinceSend;
 }
 
