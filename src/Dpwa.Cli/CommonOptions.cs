@@ -43,6 +43,9 @@ internal static class CommonOptions
     public static Option<T> AtLeast<T>(this Option<T> option, double least) =>
         option.Check(value => value >= least, $"must be at least {least.ToString(CultureInfo.InvariantCulture)}");
 
+    public static Option<T> AtMost<T>(this Option<T> option, double most) =>
+        option.Check(value => value <= most, $"must be at most {most.ToString(CultureInfo.InvariantCulture)}");
+
     /// <summary>A day is more than anyone waits, and less than what clocks and timers can count.</summary>
     public static Option<T> AtMostADay<T>(this Option<T> option) => option.Check(value => value <= SecondsOfADay, $"must be at most {SecondsOfADay} seconds, a day");
 

@@ -14,6 +14,14 @@ internal abstract class DpwaCommand : Command
 
     public IReadOnlyList<string> Examples { get; }
 
+    /// <summary>What a user types for it.</summary>
+    public string Typed => Parents.OfType<Command>().FirstOrDefault() switch
+    {
+        DpwaCommand above => $"{above.Typed} {Name}",
+        { } root => $"{root.Name} {Name}",
+        null => Name,
+    };
+
     /// <summary>Does it.</summary>
     /// <returns>The exit code.</returns>
     protected abstract Task<int> RunAsync(ParseResult arguments, CancellationToken ct);

@@ -9,7 +9,7 @@ using Dpwa.Launch;
 var parsed = DpwaCommandLine.Create(args).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
 if (parsed.Action is ParseErrorAction)
 {
-    var help = parsed.CommandResult.Command is DpwaCommand command ? $"dpwa {command.Name} --help" : "dpwa --help";
+    var help = parsed.CommandResult.Command is DpwaCommand command ? $"{command.Typed} --help" : "dpwa --help";
     return Errors.Print([.. parsed.Errors.Select(error => error.Message), $"See '{help}'."]);
 }
 

@@ -15,10 +15,14 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("check")]
     [InlineData("run")]
     [InlineData("stop")]
+    [InlineData("bench")]
+    [InlineData("bench exchange")]
+    [InlineData("bench mix")]
+    [InlineData("bench codec")]
     [InlineData("")]
     public async Task The_help_of_every_command_ends_with_an_example(string name)
     {
-        await using var dpwa = await DpwaCommand.RunAsync(_folder.Location, [.. new[] { name, "--help" }.Where(argument => argument.Length > 0)]);
+        await using var dpwa = await DpwaCommand.RunAsync(_folder.Location, [.. name.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);
 
         Assert.Equal(0, dpwa.ExitCode);
         Assert.Contains($"  dpwa {name}", dpwa.OutputText[dpwa.OutputText.IndexOf("Example:", StringComparison.Ordinal)..]);
@@ -44,6 +48,24 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("check", "no-such-file.yaml")]
     [InlineData("check", "--timeout", "1e10")]
     [InlineData("check", "--timeout", "NaN")]
+    [InlineData("bench")]
+    [InlineData("bench", "nonsense")]
+    [InlineData("bench", "exchange", "--size", "45XB")]
+    [InlineData("bench", "exchange", "--size", "100", "--tensors", "60")]
+    [InlineData("bench", "exchange", "--workers", "1")]
+    [InlineData("bench", "exchange", "--steps", "0")]
+    [InlineData("bench", "exchange", "--train-ms", "-1")]
+    [InlineData("bench", "exchange", "--transport", "pigeon")]
+    [InlineData("bench", "exchange", "--codec", "int4")]
+    [InlineData("bench", "exchange", "--rate", "fast")]
+    [InlineData("bench", "exchange", "--rate", "1Gbit", "--transport", "shared_memory")]
+    [InlineData("bench", "exchange", "--rate", "1Gbit", "--config", "dpwa.yaml")]
+    [InlineData("bench", "exchange", "--name", "w1")]
+    [InlineData("bench", "exchange", "--config", "no-such-file.yaml")]
+    [InlineData("bench", "mix", "--threads", "0")]
+    [InlineData("bench", "mix", "--size", "60")]
+    [InlineData("bench", "codec", "--size", "0")]
+    [InlineData("bench", "codec", "--size", "2GB")]
     public async Task A_mistake_is_told_in_words_and_ends_with_2(params string[] arguments)
     {
         await using var dpwa = await DpwaCommand.RunAsync(_folder.Location, arguments);

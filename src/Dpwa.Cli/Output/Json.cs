@@ -16,8 +16,13 @@ internal static class Json
 
     private static readonly JsonSerializerOptions OneLine = new(Indented) { WriteIndented = false };
 
+    private static readonly JsonSerializerOptions Measures = new(Indented) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
     /// <summary>The whole answer.</summary>
     public static void Print(object answer) => Console.Out.WriteLine(JsonSerializer.Serialize(answer, Indented));
+
+    /// <summary>What was measured: snake_case, for names with units in them.</summary>
+    public static void PrintMeasures(object measures) => Console.Out.WriteLine(JsonSerializer.Serialize(measures, Measures));
 
     /// <summary>One of a stream of answers.</summary>
     public static void PrintLine(object answer) => Console.Out.WriteLine(JsonSerializer.Serialize(answer, OneLine));

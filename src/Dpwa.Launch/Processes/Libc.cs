@@ -2,13 +2,21 @@ using System.Runtime.InteropServices;
 
 namespace Dpwa.Launch.Processes;
 
-/// <summary>The few calls of the C library that .NET has no method for. Linux and macOS; the two about CPUs are Linux only.</summary>
+/// <summary>The few calls of the C library that .NET has no method for. Linux and macOS; the two about CPUs and statx are Linux only.</summary>
 internal static partial class Libc
 {
     public const int SigHup = 1, SigInt = 2, SigKill = 9, SigTerm = 15;
 
     /// <summary>Room for 8,192 CPUs, the most that a Linux kernel is built for.</summary>
     public const int CpuMaskWords = 128;
+
+    /// <summary>Of <see cref="StatX"/>: the length of what it fills in, and where in it the inode and the number of blocks of 512 bytes are.</summary>
+    public const int StatXBytes = 256, StatXInode = 32, StatXBlocks = 48;
+
+    public const uint StatXInodeAndBlocks = 0x100 | 0x400;
+
+    /// <summary>A relative path begins at the current directory.</summary>
+    public const int FromHere = -100;
 
     /// <summary>Sends a signal to a process, or to a whole group when <paramref name="pid"/> is negative; signal 0 only asks.</summary>
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
@@ -31,4 +39,7 @@ internal static partial class Libc
 
     [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Link(string existing, string added);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int StatX(int directory, string path, int flags, uint mask, ref byte status);
 }

@@ -19,10 +19,8 @@ public static class Background
     /// <returns>0 when it stepped back, else its exit code.</returns>
     public static async Task<int> StartAsync(IReadOnlyList<string> arguments, Action<string> output, Action<string> error)
     {
-        var self = Environment.ProcessPath ?? throw new LaunchException("This program cannot find itself to start in the background.");
-        // Under 'dotnet program.dll' the program is the first argument.
-        string[] first = Path.GetFileNameWithoutExtension(self) == "dotnet" ? [Environment.GetCommandLineArgs()[0]] : [];
-        using var process = Process.Start(new ProcessStartInfo(self, [.. first, .. arguments])
+        string[] command = [.. SelfCommand.With(arguments)];
+        using var process = Process.Start(new ProcessStartInfo(command[0], command[1..])
         {
             UseShellExecute = false,
             RedirectStandardInput = true,
