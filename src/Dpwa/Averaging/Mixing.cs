@@ -109,16 +109,7 @@ public static class Mixing
         }
 
         ReadOnlySpan<ushort> bits = As<ushort>(source);
-        Span<uint> values = MemoryMarshal.Cast<float, uint>(destination)[..bits.Length];
-        int i = 0;
-        for (; i <= bits.Length - Vector<ushort>.Count; i += Vector<ushort>.Count)
-        {
-            Vector.Widen(new Vector<ushort>(bits[i..]), out Vector<uint> low, out Vector<uint> high);
-            (low << 16).CopyTo(values[i..]);
-            (high << 16).CopyTo(values[(i + Vector<uint>.Count)..]);
-        }
-
-        for (; i < bits.Length; i++)
+        for (int i = 0; i < bits.Length; i++)
             destination[i] = BitConverter.UInt32BitsToSingle((uint)bits[i] << 16);
     }
 
@@ -130,20 +121,13 @@ public static class Mixing
             return;
         }
 
-        ReadOnlySpan<uint> values = MemoryMarshal.Cast<float, uint>(source);
-        Span<ushort> bits = As<ushort>(destination)[..values.Length];
-        int i = 0;
-        for (; i <= values.Length - Vector<ushort>.Count; i += Vector<ushort>.Count)
+        Span<ushort> bits = As<ushort>(destination);
+        for (int i = 0; i < source.Length; i++)
         {
-            Vector<uint> low = RoundedToBFloat16(new Vector<uint>(values[i..])), high = RoundedToBFloat16(new Vector<uint>(values[(i + Vector<uint>.Count)..]));
-            Vector.Narrow(low, high).CopyTo(bits[i..]);
+            uint value = BitConverter.SingleToUInt32Bits(source[i]);
+            bits[i] = (ushort)((value + 0x7FFF + ((value >> 16) & 1)) >> 16);
         }
-
-        for (; i < values.Length; i++)
-            bits[i] = (ushort)((values[i] + 0x7FFF + ((values[i] >> 16) & 1)) >> 16);
     }
-
-    private static Vector<uint> RoundedToBFloat16(Vector<uint> values) => (values + new Vector<uint>(0x7FFF) + ((values >> 16) & Vector<uint>.One)) >> 16;
 
     private static Span<T> As<T>(Span<byte> bytes)
         where T : unmanaged => MemoryMarshal.Cast<byte, T>(bytes);
