@@ -1,4 +1,6 @@
+using Dpwa.Codecs;
 using Dpwa.Protocol;
+using Dpwa.Snapshots;
 
 namespace Dpwa.Simulation;
 
@@ -6,22 +8,45 @@ namespace Dpwa.Simulation;
 internal sealed class ReceivedBodies
 {
     private Body? _free;
+    private PayloadEncoder? _encoder;
 
-    /// <summary>Copies a body that arrives, and ends its lease.</summary>
-    public IPayload Receive(IPayload sent)
+    /// <summary>Copies a body that arrives, encoded where the header says so, and ends its lease.</summary>
+    public IPayload Receive(in MessageHeader header, IPayload sent)
     {
         using (sent)
         {
-            Body body = _free is { } free && free.Length == sent.Length ? free : new Body(this, sent.Length);
+            long length = (long)header.BodyLength;
+            Body body = _free is { } free && free.Length == length ? free : new Body(this, length);
             _free = null;
-            for (long at = 0; at < sent.Length;)
+            if (header.Codec != PayloadCodec.Native && sent is Snapshot snapshot)
             {
-                Memory<byte> piece = sent.Piece(at, sent.Length - at);
-                piece.CopyTo(body.Piece(at, piece.Length));
-                at += piece.Length;
+                _encoder ??= new PayloadEncoder();
+                _encoder.Begin(snapshot, EncodedLayout.Of(snapshot.Layout, header.Codec));
+                for (long at = 0; _encoder.Next() is { IsEmpty: false } piece; at += piece.Length)
+                    Copy(piece, body, at);
+            }
+            else
+            {
+                for (long at = 0; at < length;)
+                {
+                    Memory<byte> piece = sent.Piece(at, length - at);
+                    Copy(piece, body, at);
+                    at += piece.Length;
+                }
             }
 
             return body;
+        }
+    }
+
+    private static void Copy(ReadOnlyMemory<byte> piece, Body body, long at)
+    {
+        while (!piece.IsEmpty)
+        {
+            Memory<byte> room = body.Piece(at, piece.Length);
+            piece[..room.Length].CopyTo(room);
+            at += room.Length;
+            piece = piece[room.Length..];
         }
     }
 

@@ -256,7 +256,7 @@ public sealed class VirtualCluster
                 return;
             }
 
-            IPayload? body = message.Body is null ? null : to.Node.Buffers.Receive(message.Body);
+            IPayload? body = message.Body is null ? null : to.Node.Buffers.Receive(message.Header, message.Body);
             On(to.Node, () => to.Node.Machine.Received(Now, to.Id, message.Header, body));
             Later(from, () => On(from, () => from.Machine.Sent(Now, id)));
         }, orElse: message.Release);
@@ -290,7 +290,7 @@ public sealed class VirtualCluster
         using (decision.Payload)
         {
             if (decision.Payload is { } peer)
-                ModelUpdate.Mix(node.Model, node.Model.Layout, peer, decision.Own, decision.Factor);
+                ModelUpdate.Mix(node.Model, node.Model.Layout, peer, decision.Own, decision.Factor, decision.Codec);
         }
 
         node.Then?.Invoke(new UpdateResult(

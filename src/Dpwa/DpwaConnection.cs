@@ -209,7 +209,7 @@ public sealed class DpwaConnection : IAsyncDisposable, IDisposable
         if (peer is not null)
         {
             _parameters?.Load();
-            ModelUpdate.Mix(model, _layout!, peer, decision.Own, decision.Factor);
+            ModelUpdate.Mix(model, _layout!, peer, decision.Own, decision.Factor, decision.Codec);
             _parameters?.Store();
         }
 

@@ -13,4 +13,8 @@ namespace Dpwa.Averaging;
 /// and again would not contract but run away, so a step that published nothing is mixed in the convex form.</param>
 /// <param name="Reason">Why nothing is mixed, in words.</param>
 public readonly record struct Decision(
-    UpdateOutcome Outcome, string? Peer, double Factor, double PeerClock, double PeerLoss, IPayload? Payload, IPayload? Own, string? Reason);
+    UpdateOutcome Outcome, string? Peer, double Factor, double PeerClock, double PeerLoss, IPayload? Payload, IPayload? Own, string? Reason)
+{
+    /// <summary>How <see cref="Payload"/> is encoded.</summary>
+    public PayloadCodec Codec { get; init; }
+}

@@ -307,7 +307,7 @@ public sealed class GossipNode
         _context.Clock = a * header.Clock + (1 - a) * Clock;
         Snapshot? own = _unusedOwn;
         _unusedOwn = null;
-        return new(UpdateOutcome.Averaged, name, a, header.Clock, header.Loss, payload, own, null);
+        return new(UpdateOutcome.Averaged, name, a, header.Clock, header.Loss, payload, own, null) { Codec = header.Codec };
     }
 
     /// <summary>The factor, or why there is none. A custom method is somebody's code: what it throws must not leave the caller waiting.</summary>

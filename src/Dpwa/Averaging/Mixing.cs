@@ -1,13 +1,15 @@
 using System.Numerics;
-using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Dpwa.Codecs;
+using Dpwa.Protocol;
 
 namespace Dpwa.Averaging;
 
 /// <summary>The two forms of one averaging step (docs/configuration.md, <c>apply</c>), for each element type, in place.</summary>
 public static class Mixing
 {
-    /// <summary>Elements of a 16-bit type converted at a time; they stay in the first-level cache.</summary>
+    /// <summary>Elements converted at a time: they stay in the first-level cache. Whole blocks of every codec.</summary>
     private const int Block = 1024;
 
     /// <summary>The parameters form: <c>x ← (1−a)·x + a·peer</c>. A convex combination: finite values stay finite, non-negative ones non-negative.</summary>
@@ -26,7 +28,7 @@ public static class Mixing
                 Interpolate(As<double>(x), As<double>(peer), 1 - a, a);
                 break;
             default:
-                Widened(x, peer, peer, type, (mine, theirs, _, factor) => Interpolate(mine, theirs, 1 - factor, factor), (float)a);
+                InterpolateWidened(x, peer, a, WidthOf(type));
                 break;
         }
     }
@@ -48,12 +50,57 @@ public static class Mixing
                 Shift(As<double>(x), As<double>(peer), As<double>(own), a);
                 break;
             default:
-                Widened(x, peer, own, type, Shift, (float)a);
+                ShiftWidened(x, peer, own, a, WidthOf(type));
                 break;
         }
     }
 
-    private delegate void Step(Span<float> x, ReadOnlySpan<float> peer, ReadOnlySpan<float> own, float a);
+    /// <summary>The parameters form where a codec has encoded the peer's float32 values: <c>x ← (1−a)·x + a·decode(peer)</c>, decoded in the cache, in one pass over memory.</summary>
+    /// <param name="x">My values.</param>
+    /// <param name="peer">The peer's values, as many, encoded: whole blocks.</param>
+    /// <param name="a">The factor in [0, 1].</param>
+    /// <param name="codec">How they are encoded.</param>
+    [SkipLocalsInit]
+    public static void Interpolate(Span<float> x, ReadOnlySpan<byte> peer, double a, PayloadCodec codec)
+    {
+        Span<float> decoded = stackalloc float[Block];
+        int blockBytes = (int)PayloadCodecs.EncodedLength(codec, Block);
+        while (!x.IsEmpty)
+        {
+            Span<float> mine = x[..Math.Min(Block, x.Length)];
+            Span<float> theirs = decoded[..mine.Length];
+            PayloadCodecs.Decode(codec, peer, theirs);
+            Interpolate(mine, theirs, (float)(1 - a), (float)a);
+            x = x[mine.Length..];
+            peer = peer[Math.Min(blockBytes, peer.Length)..];
+        }
+    }
+
+    /// <summary>The delta form where a codec has encoded the peer's float32 values: <c>x ← x + a·(decode(peer) − decode(encode(own)))</c>. My snapshot takes the way that the
+    /// peer's has taken, so that what the codec loses is in both and equal models stay equal.</summary>
+    /// <param name="x">My values.</param>
+    /// <param name="peer">The peer's snapshot, as many, encoded: whole blocks.</param>
+    /// <param name="own">My snapshot, as many, from the start of a block on.</param>
+    /// <param name="a">The factor in [0, 1].</param>
+    /// <param name="codec">How the peer's is encoded.</param>
+    [SkipLocalsInit]
+    public static void Shift(Span<float> x, ReadOnlySpan<byte> peer, ReadOnlySpan<float> own, double a, PayloadCodec codec)
+    {
+        Span<float> decoded = stackalloc float[Block];
+        Span<float> before = stackalloc float[Block];
+        int blockBytes = (int)PayloadCodecs.EncodedLength(codec, Block);
+        while (!x.IsEmpty)
+        {
+            Span<float> mine = x[..Math.Min(Block, x.Length)];
+            Span<float> theirs = decoded[..mine.Length];
+            PayloadCodecs.Decode(codec, peer, theirs);
+            PayloadCodecs.RoundTrip(codec, own[..mine.Length], before);
+            Shift(mine, theirs, before, (float)a);
+            x = x[mine.Length..];
+            own = own[mine.Length..];
+            peer = peer[Math.Min(blockBytes, peer.Length)..];
+        }
+    }
 
     private static void Interpolate<T>(Span<T> x, ReadOnlySpan<T> peer, T keep, T take)
         where T : unmanaged, IFloatingPoint<T>
@@ -82,52 +129,44 @@ public static class Mixing
     }
 
     /// <summary>16-bit elements are mixed as float32 and rounded once, to nearest even.</summary>
-    private static void Widened(Span<byte> x, ReadOnlySpan<byte> peer, ReadOnlySpan<byte> own, ElementType type, Step step, float a)
+    [SkipLocalsInit]
+    private static void InterpolateWidened(Span<byte> x, ReadOnlySpan<byte> peer, double a, PayloadCodec width)
+    {
+        Span<float> widened = stackalloc float[Block];
+        for (int at = 0; at < x.Length; at += Block * 2)
+        {
+            Span<byte> narrow = x.Slice(at, Math.Min(Block * 2, x.Length - at));
+            Span<float> mine = widened[..(narrow.Length / 2)];
+            PayloadCodecs.Decode(width, narrow, mine);
+            Interpolate(mine, peer.Slice(at, narrow.Length), a, width);
+            PayloadCodecs.Encode(width, mine, narrow);
+        }
+    }
+
+    [SkipLocalsInit]
+    private static void ShiftWidened(Span<byte> x, ReadOnlySpan<byte> peer, ReadOnlySpan<byte> own, double a, PayloadCodec width)
     {
         Span<float> mine = stackalloc float[Block];
         Span<float> theirs = stackalloc float[Block];
         Span<float> before = stackalloc float[Block];
-        const int blockBytes = Block * 2;
-        for (int at = 0; at < x.Length; at += blockBytes)
+        for (int at = 0; at < x.Length; at += Block * 2)
         {
-            int bytes = Math.Min(blockBytes, x.Length - at);
-            int count = bytes / 2;
-            Widen(x.Slice(at, bytes), mine, type);
-            Widen(peer.Slice(at, bytes), theirs, type);
-            Widen(own.Slice(at, bytes), before, type);
-            step(mine[..count], theirs[..count], before[..count], a);
-            Narrow(mine[..count], x.Slice(at, bytes), type);
+            Span<byte> narrow = x.Slice(at, Math.Min(Block * 2, x.Length - at));
+            mine = mine[..(narrow.Length / 2)];
+            PayloadCodecs.Decode(width, narrow, mine);
+            PayloadCodecs.Decode(width, peer.Slice(at, narrow.Length), theirs[..mine.Length]);
+            PayloadCodecs.Decode(width, own.Slice(at, narrow.Length), before[..mine.Length]);
+            Shift(mine, theirs, before, (float)a);
+            PayloadCodecs.Encode(width, mine, narrow);
         }
     }
 
-    private static void Widen(ReadOnlySpan<byte> source, Span<float> destination, ElementType type)
+    private static PayloadCodec WidthOf(ElementType type) => type switch
     {
-        if (type == ElementType.Float16)
-        {
-            TensorPrimitives.ConvertToSingle(As<Half>(source), destination);
-            return;
-        }
-
-        ReadOnlySpan<ushort> bits = As<ushort>(source);
-        for (int i = 0; i < bits.Length; i++)
-            destination[i] = BitConverter.UInt32BitsToSingle((uint)bits[i] << 16);
-    }
-
-    private static void Narrow(ReadOnlySpan<float> source, Span<byte> destination, ElementType type)
-    {
-        if (type == ElementType.Float16)
-        {
-            TensorPrimitives.ConvertToHalf(source, As<Half>(destination));
-            return;
-        }
-
-        Span<ushort> bits = As<ushort>(destination);
-        for (int i = 0; i < source.Length; i++)
-        {
-            uint value = BitConverter.SingleToUInt32Bits(source[i]);
-            bits[i] = (ushort)((value + 0x7FFF + ((value >> 16) & 1)) >> 16);
-        }
-    }
+        ElementType.Float16 => PayloadCodec.Float16,
+        ElementType.BFloat16 => PayloadCodec.BFloat16,
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "not an element type"),
+    };
 
     private static Span<T> As<T>(Span<byte> bytes)
         where T : unmanaged => MemoryMarshal.Cast<byte, T>(bytes);

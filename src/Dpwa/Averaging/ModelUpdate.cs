@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Dpwa.Codecs;
 using Dpwa.Protocol;
 using Dpwa.Snapshots;
 
@@ -31,27 +34,71 @@ public static class ModelUpdate
     /// <param name="model">My live model.</param>
     /// <param name="layout">Its layout, and the payload's.</param>
     /// <param name="peer">The peer's snapshot.</param>
-    /// <param name="own">My own snapshot; needed in the delta form.</param>
+    /// <param name="own">My own snapshot, not encoded; needed in the delta form.</param>
     /// <param name="a">The factor in [0, 1].</param>
-    public static void Mix<TModel>(TModel model, ParameterLayout layout, IPayload peer, IPayload? own, double a)
+    /// <param name="codec">How the peer's snapshot is encoded.</param>
+    public static void Mix<TModel>(TModel model, ParameterLayout layout, IPayload peer, IPayload? own, double a, PayloadCodec codec = PayloadCodec.Native)
         where TModel : IModelMemory, allows ref struct
     {
         ArgumentNullException.ThrowIfNull(layout);
+        ArgumentNullException.ThrowIfNull(peer);
+        EncodedLayout encoded = EncodedLayout.Of(layout, codec);
         for (int i = 0; i < layout.Tensors.Length; i++)
         {
-            (ElementType type, TensorKind kind) = (layout.Tensors[i].Type, layout.Tensors[i].Kind);
-            Span<byte> tensor = model.Segment(i);
-            for (int done = 0; done < tensor.Length;)
+            if (encoded.CodecOf(i) == PayloadCodec.Native)
+                MixTensor(model.Segment(i), layout.Tensors[i], peer, encoded.Offset(i), own, layout.Offset(i), a);
+            else
+                MixEncoded(MemoryMarshal.Cast<byte, float>(model.Segment(i)), codec, peer, encoded.Offset(i), own, layout.Offset(i), a);
+        }
+    }
+
+    /// <summary>A tensor in its own element type.</summary>
+    private static void MixTensor(Span<byte> x, TensorInfo tensor, IPayload peer, long peerOffset, IPayload? own, long ownOffset, double a)
+    {
+        // Neither payload cuts an element, but where segments end they need not cut at the same place.
+        for (int done = 0; done < x.Length;)
+        {
+            ReadOnlySpan<byte> theirs = peer.Piece(peerOffset + done, x.Length - done).Span;
+            if (own is null || tensor.Kind == TensorKind.Statistic)
             {
-                long offset = layout.Offset(i) + done;
-                ReadOnlySpan<byte> theirs = peer.Piece(offset, tensor.Length - done).Span;
-                Span<byte> mine = tensor.Slice(done, theirs.Length);
-                if (own is null || kind == TensorKind.Statistic)
-                    Mixing.Interpolate(mine, theirs, a, type);
-                else
-                    Mixing.Shift(mine, theirs, own.Piece(offset, theirs.Length).Span, a, type);
+                Mixing.Interpolate(x.Slice(done, theirs.Length), theirs, a, tensor.Type);
                 done += theirs.Length;
             }
+            else
+            {
+                ReadOnlySpan<byte> before = own.Piece(ownOffset + done, theirs.Length).Span;
+                Mixing.Shift(x.Slice(done, before.Length), theirs[..before.Length], before, a, tensor.Type);
+                done += before.Length;
+            }
+        }
+    }
+
+    /// <summary>A float32 parameter that the peer has sent encoded.</summary>
+    [SkipLocalsInit]
+    private static void MixEncoded(Span<float> x, PayloadCodec codec, IPayload peer, long peerOffset, IPayload? own, long ownOffset, double a)
+    {
+        Span<byte> theirScratch = stackalloc byte[WholeUnits.Longest];
+        Span<byte> ownScratch = stackalloc byte[WholeUnits.Longest];
+        long length = PayloadCodecs.EncodedLength(codec, x.Length);
+        long done = 0;
+        while (!x.IsEmpty)
+        {
+            ReadOnlySpan<byte> theirs = peer.Whole(peerOffset + done, length - done, PayloadCodecs.Unit(codec), theirScratch);
+            int count = (int)PayloadCodecs.Elements(codec, theirs.Length);
+            if (own is null)
+            {
+                Mixing.Interpolate(x[..count], theirs, a, codec);
+            }
+            else
+            {
+                long before = ownOffset + PayloadCodecs.Elements(codec, done) * sizeof(float);
+                ReadOnlySpan<float> mine = MemoryMarshal.Cast<byte, float>(own.Whole(before, (long)count * sizeof(float), WholeUnits.Longest, ownScratch));
+                count = mine.Length;
+                Mixing.Shift(x[..count], theirs, mine, a, codec);
+            }
+
+            x = x[count..];
+            done += PayloadCodecs.EncodedLength(codec, count);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Dpwa.Codecs;
 using Dpwa.Peers;
 using Dpwa.Protocol;
 
@@ -109,9 +110,11 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector selector, Fu
             return new(FailureKind.Protocol, $"{Describe()} sent a body that was not asked for");
         if (header.Type == MessageType.Snapshot && header.Fingerprint != node.Layout!.Fingerprint)
             return new(FailureKind.OtherModel, $"{Describe()} sent the parameters of another model");
+        if (header.Type == MessageType.Snapshot && header.Codec != PayloadCodec.Native && header.Codec != node.Codec)
+            return new(FailureKind.Protocol, $"{Describe()} answered in codec {(byte)header.Codec}, which was not asked for");
         ulong longest = header.Type switch
         {
-            MessageType.Snapshot => (ulong)node.Layout!.PayloadLength,
+            MessageType.Snapshot => (ulong)EncodedLayout.Of(node.Layout!, header.Codec).Length,
             // It is decoded while the trainer may wait: a model so much more finely cut than this one is not worth it.
             MessageType.Layout => (ulong)(4L * node.Layout!.EncodedLength + LayoutSlack),
             _ => (ulong)MaxRefusalText,
@@ -224,7 +227,8 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector selector, Fu
         _request = node.NextRequest();
         _receivedBefore = _link!.Received;
         _watch.Start(now, node.Timeout, _link.Received);
-        node.Send(_link, new Message(node.Header(type, _peer!.Id, _request), null));
+        MessageHeader header = node.Header(type, _peer!.Id, _request) with { Codec = type == MessageType.Fetch ? node.Codec : PayloadCodec.Native };
+        node.Send(_link, new Message(header, null));
     }
 
     private void ReceivedSnapshot(TimeSpan now, in MessageHeader header, IPayload body)
@@ -253,8 +257,6 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector selector, Fu
             return new(FailureKind.OtherNode, $"another node answers at the address of {Describe()}");
         if (header.Cluster != node.Cluster)
             return new(FailureKind.OtherCluster, $"{Describe()} belongs to another cluster");
-        if (header.Codec != PayloadCodec.Native)
-            return new(FailureKind.Protocol, $"{Describe()} answered in codec {(byte)header.Codec}, which was not asked for");
         if (!(double.IsFinite(header.Clock) && header.Clock >= 0))
             return new(FailureKind.BadState, $"{Describe()} has the clock {header.Clock}, which is not a finite number ≥ 0");
         if (!(double.IsFinite(header.Weight) && header.Weight > 0))

@@ -19,6 +19,9 @@ internal sealed class NodeContext(string name, DpwaOptions options, Membership m
 
     public TimeSpan Deadline => options.EffectiveDeadline;
 
+    /// <summary>How this node asks for parameters.</summary>
+    public PayloadCodec Codec => options.Codec;
+
     public TimeSpan? MaxStaleness => options.MaxStaleness;
 
     public int MaxConnections => options.MaxConnections;

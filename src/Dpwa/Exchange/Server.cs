@@ -1,4 +1,5 @@
 using System.Text;
+using Dpwa.Codecs;
 using Dpwa.Peers;
 using Dpwa.Protocol;
 using Dpwa.Snapshots;
@@ -140,15 +141,19 @@ internal sealed class Server(NodeContext node)
         }
         else
         {
+            // In the codec that was asked for or, where this version does not know it, in none: the asker takes both.
+            EncodedLayout layout = EncodedLayout.Of(snapshot.Layout, PayloadCodecs.IsKnown(request.Codec) ? request.Codec : PayloadCodec.Native);
             MessageHeader header = Reply(request, MessageType.Snapshot) with
             {
+                Codec = layout.Codec,
+                BodyLength = (ulong)layout.Length,
                 Sequence = snapshot.Sequence,
                 AgeMicroseconds = (ulong)Math.Max(0, (now - snapshot.PublishedAt).TotalMicroseconds),
                 Clock = snapshot.Clock,
                 Loss = snapshot.Loss,
             };
-            link.ServedBytes = snapshot.Length;
-            Answer(now, link, Message.With(header, snapshot.Lease()));
+            link.ServedBytes = layout.Length;
+            Answer(now, link, new Message(header, snapshot.Lease()));
         }
     }
 

@@ -3,6 +3,8 @@ using System.Collections.Immutable;
 using System.IO.Hashing;
 using System.Text;
 using System.Text.Unicode;
+using Dpwa.Codecs;
+using Dpwa.Protocol;
 
 namespace Dpwa;
 
@@ -66,6 +68,9 @@ public sealed class ParameterLayout : IEquatable<ParameterLayout>
 
     /// <summary>Bytes of <see cref="Encode"/>.</summary>
     internal int EncodedLength { get; }
+
+    /// <summary>What <see cref="EncodedLayout.Of"/> has made, one for each codec.</summary>
+    internal EncodedLayout?[] Encodings { get; } = new EncodedLayout?[(int)PayloadCodec.Int8 + 1];
 
     /// <summary>A flat vector of <paramref name="length"/> float32 parameters, the layout of <c>UpdateSend(ReadOnlySpan&lt;float&gt;, loss)</c>.
     /// Vectors beyond <see cref="MaxTensorBytes"/> become several tensors.</summary>
@@ -189,5 +194,6 @@ public sealed class ParameterLayout : IEquatable<ParameterLayout>
     /// <inheritdoc/>
     public override int GetHashCode() => Fingerprint.GetHashCode();
 
-    private static long Aligned(long length) => checked(length + (Alignment - 1)) & -Alignment;
+    /// <summary>Rounds up to a multiple of <see cref="Alignment"/>.</summary>
+    internal static long Aligned(long length) => checked(length + (Alignment - 1)) & -Alignment;
 }

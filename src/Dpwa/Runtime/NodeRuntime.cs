@@ -181,7 +181,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
 
         if (failure.Kind != FailureKind.None)
             return null;
-        return layout is null ? ReceiveBuffers.Small((long)header.BodyLength) : _buffers.Rent(layout);
+        return layout is null ? ReceiveBuffers.Small((long)header.BodyLength) : _buffers.Rent(layout, header.Codec);
     }
 
     public void Closed(ConnectionPump pump, in Failure failure, PendingActions actions)

@@ -1,4 +1,5 @@
 using System.IO.Hashing;
+using Dpwa.Codecs;
 using Dpwa.Protocol;
 
 namespace Dpwa.Snapshots;
@@ -12,7 +13,7 @@ public sealed class IncomingPayload : IPayload
     private const int Chunk = 256 * 1024;
 
     private readonly PayloadBuffer _buffer;
-    private readonly ParameterLayout? _layout;
+    private readonly EncodedLayout? _layout;
     private readonly Action<IncomingPayload>? _return;
     private readonly XxHash3 _hash = new();
     private long _received;
@@ -21,10 +22,10 @@ public sealed class IncomingPayload : IPayload
     private bool _finite;
     private int _held;
 
-    internal IncomingPayload(long length, ParameterLayout? layout, Action<IncomingPayload>? giveBack)
+    internal IncomingPayload(long length, ParameterLayout? layout, Action<IncomingPayload>? giveBack, PayloadCodec codec = PayloadCodec.Native)
     {
         _buffer = new PayloadBuffer(length);
-        _layout = layout;
+        _layout = layout is null ? null : EncodedLayout.Of(layout, codec);
         _return = giveBack;
         Reset();
     }
@@ -33,7 +34,10 @@ public sealed class IncomingPayload : IPayload
     public long Length => _buffer.Length;
 
     /// <summary>The model whose parameters are arriving; null for a small body.</summary>
-    public ParameterLayout? Layout => _layout;
+    public ParameterLayout? Layout => _layout?.Layout;
+
+    /// <summary>How they are encoded.</summary>
+    public PayloadCodec Codec => _layout?.Codec ?? PayloadCodec.Native;
 
     /// <summary>Where the next bytes go; empty when all are there.</summary>
     public Memory<byte> Next => _received == Length ? default : this.Piece(_received, Math.Min(Chunk, Length - _received));
@@ -74,27 +78,28 @@ public sealed class IncomingPayload : IPayload
         _held = 1;
     }
 
-    /// <summary>Checks the tensors' bytes that have arrived since the last time, whole elements only: tensors start at multiples of 64,
-    /// so a multiple of 8 never cuts an element.</summary>
-    private void Scan(ParameterLayout layout)
+    /// <summary>Checks the tensors' bytes that have arrived since the last time, whole elements or blocks only.</summary>
+    private void Scan(EncodedLayout layout)
     {
-        long end = _received == Length ? Length : _received & -8;
-        while (_finite && _scanned < end && _tensor < layout.Tensors.Length)
+        Span<byte> scratch = stackalloc byte[WholeUnits.Longest];
+        for (; _finite && _tensor < layout.Layout.Tensors.Length; _tensor++)
         {
-            long tensorEnd = layout.Offset(_tensor) + layout.Tensors[_tensor].ByteLength;
-            long from = Math.Max(_scanned, layout.Offset(_tensor));
-            long to = Math.Min(end, tensorEnd);
-            while (_finite && from < to)
+            long start = layout.Offset(_tensor);
+            long end = start + layout.ByteLength(_tensor);
+            PayloadCodec codec = layout.CodecOf(_tensor);
+            ElementType type = layout.Layout.Tensors[_tensor].Type;
+            int unit = codec == PayloadCodec.Native ? type.Size() : PayloadCodecs.Unit(codec);
+            long to = _received >= end ? end : _received - (_received - start) % unit;
+            _scanned = Math.Max(_scanned, start);
+            while (_finite && _scanned < to)
             {
-                Span<byte> piece = this.Piece(from, to - from).Span;
-                _finite = FiniteCopy.IsFinite(piece, layout.Tensors[_tensor].Type);
-                from += piece.Length;
+                ReadOnlySpan<byte> piece = this.Whole(_scanned, to - _scanned, unit, scratch);
+                _finite = codec == PayloadCodec.Native ? FiniteCopy.IsFinite(piece, type) : PayloadCodecs.IsFinite(codec, piece);
+                _scanned += piece.Length;
             }
 
-            _scanned = Math.Max(_scanned, to);
-            if (_scanned < tensorEnd)
+            if (_scanned < end)
                 return;
-            _tensor++;
         }
     }
 }

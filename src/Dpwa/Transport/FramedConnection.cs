@@ -1,5 +1,6 @@
 using System.IO.Hashing;
 using System.Runtime.CompilerServices;
+using Dpwa.Codecs;
 using Dpwa.Exchange;
 using Dpwa.Protocol;
 using Dpwa.Snapshots;
@@ -18,6 +19,7 @@ public abstract class FramedConnection : IConnection
     private readonly byte[] _outgoing = GC.AllocateArray<byte>(MessageHeader.Size, pinned: true);
     private readonly byte[] _incoming = GC.AllocateArray<byte>(MessageHeader.Size, pinned: true);
     private readonly XxHash3 _hash = new();
+    private PayloadEncoder? _encoder;
     private long _received;
     private long _sent;
 
@@ -41,12 +43,19 @@ public abstract class FramedConnection : IConnection
             if (message.Body is not { Length: > 0 } body)
                 return;
             _hash.Reset();
-            for (long at = 0; at < body.Length;)
+            if (message.Header.Codec != PayloadCodec.Native && body is Snapshot snapshot)
             {
-                Memory<byte> piece = body.Piece(at, Math.Min(Chunk, body.Length - at));
-                _hash.Append(piece.Span);
-                await SendAllAsync(piece).ConfigureAwait(false);
-                at += piece.Length;
+                await SendEncodedAsync(snapshot, message.Header.Codec).ConfigureAwait(false);
+            }
+            else
+            {
+                for (long at = 0; at < body.Length;)
+                {
+                    Memory<byte> piece = body.Piece(at, Math.Min(Chunk, body.Length - at));
+                    _hash.Append(piece.Span);
+                    await SendAllAsync(piece).ConfigureAwait(false);
+                    at += piece.Length;
+                }
             }
 
             WriteUInt64LittleEndian(_outgoing, _hash.GetCurrentHashAsUInt64());
@@ -113,6 +122,18 @@ public abstract class FramedConnection : IConnection
     /// <summary>Receives at least one byte; gives how many, 0 at the end of the stream.</summary>
     /// <exception cref="TransportException">The connection ended.</exception>
     protected abstract ValueTask<int> ReceiveAsync(Memory<byte> bytes);
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask SendEncodedAsync(Snapshot snapshot, PayloadCodec codec)
+    {
+        _encoder ??= new PayloadEncoder();
+        _encoder.Begin(snapshot, EncodedLayout.Of(snapshot.Layout, codec));
+        while (_encoder.Next() is { IsEmpty: false } piece)
+        {
+            _hash.Append(piece.Span);
+            await SendAllAsync(piece).ConfigureAwait(false);
+        }
+    }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask SendAllAsync(ReadOnlyMemory<byte> bytes)

@@ -13,12 +13,12 @@ internal static class Rules
     public static ImmutableDictionary<string, string[]> Allowed { get; } = new Dictionary<string, string[]>
     {
         ["Protocol"] = [],
-        ["Snapshots"] = ["Protocol"],
+        ["Snapshots"] = ["Protocol", "Codecs"],
         ["Codecs"] = ["Protocol"],
         ["Peers"] = ["Protocol", "Exchange"],
-        ["Exchange"] = ["Protocol", "Snapshots", "Peers"],
-        ["Averaging"] = ["Protocol", "Snapshots", "Peers", "Exchange"],
-        ["Transport"] = ["Protocol", "Snapshots", "Exchange"],
+        ["Exchange"] = ["Protocol", "Codecs", "Snapshots", "Peers"],
+        ["Averaging"] = ["Protocol", "Codecs", "Snapshots", "Peers", "Exchange"],
+        ["Transport"] = ["Protocol", "Codecs", "Snapshots", "Exchange"],
         ["Transport.InMemory"] = ["Protocol", "Snapshots", "Exchange", "Transport"],
         ["Transport.Tcp"] = ["Protocol", "Snapshots", "Exchange", "Transport"],
         ["Transport.SharedMemory"] = ["Protocol", "Snapshots", "Exchange", "Transport"],
@@ -26,7 +26,7 @@ internal static class Rules
         ["Data"] = [],
         ["Configuration"] = ["Averaging", "Peers"],
         ["Runtime"] = ["Averaging", "Diagnostics", "Exchange", "Peers", "Protocol", "Snapshots", "Transport"],
-        [""] = ["Averaging", "Configuration", "Diagnostics", "Exchange", "Peers", "Protocol", "Runtime", "Snapshots", "Transport", "Transport.Tcp"],
+        [""] = ["Averaging", "Codecs", "Configuration", "Diagnostics", "Exchange", "Peers", "Protocol", "Runtime", "Snapshots", "Transport", "Transport.Tcp"],
     }.ToImmutableDictionary();
 
     /// <summary>What the root namespace has for everyone. Options name extensions, and so the interfaces of those; nothing else of it leads outward.</summary>

@@ -6,6 +6,7 @@ namespace Dpwa.Tests.Exchange;
 public interface ITestCluster : IAsyncDisposable
 {
     float[] Values(int node);
+    void SetValues(int node, float[] values);
     void Send(int node, double loss = 1);
     Task<UpdateResult> Wait(int node, double loss = 1);
     double Clock(int node);

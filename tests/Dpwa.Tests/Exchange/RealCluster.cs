@@ -31,6 +31,8 @@ internal sealed class RealCluster : ITestCluster
 
     public float[] Values(int node) => _values[node];
 
+    public void SetValues(int node, float[] values) => values.CopyTo(_values[node], 0);
+
     public void Send(int node, double loss = 1) => _nodes[node]!.UpdateSend(_values[node], loss);
 
     public Task<UpdateResult> Wait(int node, double loss = 1) => Task.Run(() => _nodes[node]!.UpdateWait(_values[node], loss));

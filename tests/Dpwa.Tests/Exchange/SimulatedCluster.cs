@@ -30,6 +30,8 @@ internal sealed class SimulatedCluster : ITestCluster
 
     public float[] Values(int node) => _cluster.Model(node).Values().ToArray();
 
+    public void SetValues(int node, float[] values) => values.CopyTo(_cluster.Model(node).Values());
+
     public void Send(int node, double loss = 1) => _cluster.UpdateSend(node, loss);
 
     public Task<UpdateResult> Wait(int node, double loss = 1) => Task.FromResult(_cluster.UpdateWait(node, loss));

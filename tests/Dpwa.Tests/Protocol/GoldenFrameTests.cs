@@ -50,7 +50,7 @@ public class GoldenFrameTests
     {
         Assert.Equal([1, 2, 3, 4, 5, 6, 7, 8], Enum.GetValues<MessageType>().Select(v => (int)v));
         Assert.Equal([0, 1, 2, 3, 4, 5, 6, 7], Enum.GetValues<RefusalReason>().Select(v => (int)v));
-        Assert.Equal([0], Enum.GetValues<PayloadCodec>().Select(v => (int)v));
+        Assert.Equal([0, 1, 2, 3], Enum.GetValues<PayloadCodec>().Select(v => (int)v));
         Assert.Equal([1, 2, 3, 4], Enum.GetValues<ElementType>().Select(v => (int)v));
         Assert.Equal([1, 2], Enum.GetValues<TensorKind>().Select(v => (int)v));
     }

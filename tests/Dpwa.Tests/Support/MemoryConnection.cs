@@ -59,7 +59,7 @@ internal sealed class TestReceiver(Func<MessageHeader, Failure>? judge = null, P
     {
         Asked.Add(header);
         failure = judge?.Invoke(header) ?? default;
-        return failure.Kind == FailureKind.None ? new IncomingPayload((long)header.BodyLength, layout, _ => Interlocked.Increment(ref _returned)) : null;
+        return failure.Kind == FailureKind.None ? new IncomingPayload((long)header.BodyLength, layout, _ => Interlocked.Increment(ref _returned), header.Codec) : null;
     }
 }
 
