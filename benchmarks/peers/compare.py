@@ -66,7 +66,7 @@ class Runs:
         return found
 
 
-def measure(runs, chosen):
+def measure(runs, chosen, keep):
     """A B C A B C …: within a round all contenders of one size and number of workers run right after each other."""
     for round_ in range(chosen.rounds):
         for workers in chosen.workers:
@@ -91,6 +91,7 @@ def measure(runs, chosen):
                         runs.add(name, mb, workers, round_, result)
                         shown = result.get("exchange_ms", {}).get("median") or result.get("blend_gb_per_s")
                         print(f"round {round_ + 1}/{chosen.rounds}, {workers} workers, {mb} MB, {name}: {shown}", file=sys.stderr, flush=True)
+        keep()
 
 
 def exchange(r):
@@ -144,6 +145,8 @@ def tables(runs, chosen):
             yield row(f"{name}: CPU ms an exchange", lambda mb: milliseconds(of(name, mb, lambda r: median_of(r.get("cpu_ms")))))
         for name in ("shared memory", "TCP"):
             yield row(f"{name}: bytes allocated a step", lambda mb: spread(list(of(name, mb, lambda r: r.get("allocated_bytes_per_step")).values())))
+            if any(value for mb in chosen.sizes for value in of(name, mb, lambda r: r.get("failed_exchanges")).values()):
+                yield row(f"**{name}: exchanges that failed**", lambda mb: spread(list(of(name, mb, lambda r: r.get("failed_exchanges")).values()), 0))
             yield row(f"{name}: private + shared MB a worker", lambda mb: memory(of(name, mb, lambda r: median_of(r.get("private_mb"))), of(name, mb, lambda r: median_of(r.get("shared_mb")))))
 
 
@@ -218,15 +221,18 @@ def main():
     if chosen.source:
         with open(chosen.source, encoding="utf-8") as file:
             kept = json.load(file)
-        runs.results, where = kept["runs"], kept["machine"]
+        runs.results, where, chosen.steps = kept["runs"], kept["machine"], kept["steps"]
         chosen.sizes, chosen.workers = (sorted({r[key] for r in runs.results}) for key in ("megabytes", "workers"))
         chosen.rounds = 1 + max(r["round"] for r in runs.results)
     else:
         where = machine()
-        measure(runs, chosen)
         os.makedirs(chosen.out, exist_ok=True)
-        with open(f"{chosen.out}/compare.json", "w", encoding="utf-8") as file:
-            json.dump({"machine": where, "steps": chosen.steps, "runs": runs.results}, file, indent=1)
+
+        def keep():
+            with open(f"{chosen.out}/compare.json", "w", encoding="utf-8") as file:
+                json.dump({"machine": where, "steps": chosen.steps, "runs": runs.results}, file, indent=1)
+
+        measure(runs, chosen, keep)
     verdicts = list(judged(runs, chosen))
     lines = [
         f"{where}. {chosen.rounds} rounds of {chosen.steps} exchanges each; every contender in turn in each round. Times are medians; ratios are medians of the "
