@@ -41,6 +41,8 @@ ours() {
     pinned=(taskset -c "$first_core")
   else
     quietly dotnet src/Dpwa.Cli/bin/Release/net10.0/Dpwa.Cli.dll init --workers "$workers" --port "$port" --force "$out/dpwa.yaml"
+    # A worker stands still while it tests at the end of an epoch, for the time of dozens of these short steps: nobody should average with it meanwhile.
+    echo "max_staleness: 300ms" >> "$out/dpwa.yaml"
     pinned=(dotnet src/Dpwa.Cli/bin/Release/net10.0/Dpwa.Cli.dll run --config "$out/dpwa.yaml" --logs "$out/logs" --)
   fi
   quietly "${pinned[@]}" dotnet examples/Cifar10/bin/Release/net10.0/Cifar10.dll --data "$data" --model lenet --lr 0.02 --batch-size 128 --threads 1 \

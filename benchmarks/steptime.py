@@ -23,7 +23,7 @@ def main():
     arguments.add_argument("--title", default="")
     arguments.add_argument("traces", nargs="+")
     chosen = arguments.parse_args()
-    ratios, exchanging, alone, exchange = [], [], [], []
+    ratios, exchanging, alone, exchange, averaged = [], [], [], [], 0
     middle = lambda steps: statistics.median(float(s["step_ms"]) for s in steps)
     for path in chosen.traces:
         by_turn = turns(path, chosen.turn)
@@ -31,12 +31,13 @@ def main():
             (exchanging if turn % 2 == 0 else alone).extend(float(s["step_ms"]) for s in steps)
             if turn % 2 == 0:
                 exchange.extend(float(s["exchange_ms"]) for s in steps)
+                averaged += sum(s["exchanged"] == "1" for s in steps)
                 # With the turn after it and the one before it: a machine that grows slower, or faster, does so on both sides.
                 ratios.extend(middle(steps) / middle(by_turn[other]) for other in (turn - 1, turn + 1) if other in by_turn)
     if not ratios:
         raise SystemExit("no two neighbouring turns with a whole step each: give --seconds more")
     print(f"{chosen.title}| {statistics.median(exchanging):.1f} | {statistics.median(alone):.1f} | **{statistics.median(ratios):.3f}** ({min(ratios):.3f}–{max(ratios):.3f}) "
-          f"| {statistics.median(exchange):.1f} | {len(exchanging)} + {len(alone)} | {len(ratios)} |")
+          f"| {statistics.median(exchange):.1f} | {len(exchanging)} + {len(alone)} | {averaged} | {len(ratios)} |")
 
 
 main()

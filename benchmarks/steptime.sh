@@ -26,23 +26,23 @@ while [ $# -gt 0 ]; do
 done
 dotnet build -c Release -v quiet --nologo src/Dpwa.Cli >&2
 dotnet build -c Release -v quiet --nologo examples/Cifar10 >&2
-dpwa() { dotnet src/Dpwa.Cli/bin/Release/net10.0/Dpwa.Cli.dll "$@"; }
+cli=src/Dpwa.Cli/bin/Release/net10.0/Dpwa.Cli.dll
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export OMP_NUM_THREADS=1
 
-echo "| batch | transport | exchanged with every step, ms | alone, ms | ratio, median of the pairs (lowest–highest) | in UpdateSend and UpdateWait, ms | steps | pairs |"
-echo "|---|---|---|---|---|---|---|---|"
+echo "| batch | transport | exchanged with every step, ms | alone, ms | ratio, median of the pairs (lowest–highest) | in UpdateSend and UpdateWait, ms | steps with + without | of them averaged | pairs |"
+echo "|---|---|---|---|---|---|---|---|---|"
 for batch in ${batches//,/ }; do
   turn=${seconds:-$([ "$batch" -ge 64 ] && echo 40 || echo 5)}
   for transport in ${transports//,/ }; do
     rm -rf "$work/trace"
-    dpwa init --workers 2 --port "$port" --force "$work/dpwa.yaml" > /dev/null
+    dotnet $cli init --workers 2 --port "$port" --force "$work/dpwa.yaml" > /dev/null
     sed -i '/^transport:/d' "$work/dpwa.yaml"
     echo "transport: $transport" >> "$work/dpwa.yaml"
     # The first turn has begun already when training begins, and does not count.
     timeout --foreground -s TERM $((turn * (2 * pairs + 1) + 10)) \
-      dotnet src/Dpwa.Cli/bin/Release/net10.0/Dpwa.Cli.dll run --config "$work/dpwa.yaml" --logs "$work/logs" --grace 120 -- \
+      dotnet $cli run --config "$work/dpwa.yaml" --logs "$work/logs" --grace 120 -- \
       dotnet examples/Cifar10/bin/Release/net10.0/Cifar10.dll --model "$model" "${data[@]}" --batch-size "$batch" --epochs 100000 --lr 0.001 \
       --threads 1 --alternate "$turn" --trace "$work/trace" --checkpoint-dir "$work/checkpoints" --json > "$work/out" 2>&1 || [ $? -ne 2 ] || { cat "$work/out" >&2; exit 1; }
     python3 -B benchmarks/steptime.py --turn "$turn" --title "| $batch | $transport " "$work"/trace/*.csv || { cat "$work/out" >&2; exit 1; }

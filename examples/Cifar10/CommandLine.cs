@@ -28,7 +28,7 @@ internal static class CommandLine
         Option<string> device = new("--device") { Description = "cpu, cuda or cuda:<index>", DefaultValueFactory = _ => "cpu" };
         Option<bool> json = new("--json") { Description = "Print the summary as one line of JSON on standard output, and all else on standard error" };
         Option<string?> trace = new("--trace") { Description = "A directory for <name>.csv with a line for each batch, for measurements" };
-        Option<int?> testEvery = new("--test-every") { Description = "Test after every so many batches too; for --trace" };
+        Option<int?> testEvery = new("--test-every") { Description = "Keep the model after every so many batches, and test them all at the end; for --trace" };
         Option<int?> alternate = new("--alternate") { Description = "Exchange for so many seconds, then train alone for as many, and so on, to see what exchanges cost" };
 
         var root = new RootCommand("Trains an image classifier, averaging with random peers as it goes.")

@@ -54,7 +54,7 @@ static int Train(Settings settings, Display display)
     // The loss that travels with the parameters is a moving average; before the first batch it is that of a net that guesses.
     var loss = new MovingAverage(initial: resumed?.Loss ?? Math.Log(data.ClassNames.Count));
     var summary = new Summary(settings.Name, resumed);
-    using var steps = new StepTrace(settings);
+    var steps = new StepTrace(settings);
     for (int epoch = summary.FirstEpoch; epoch <= settings.Epochs && !stop.Requested; epoch++)
     {
         net.train();
@@ -78,7 +78,7 @@ static int Train(Settings settings, Display display)
                 // [dpwa 3 of 3] Wait for the peer's parameters, and mix them into mine.
                 UpdateResult? exchange = dpwa?.UpdateWait(loss.Value);
 
-                steps.End(exchange, batch.Count, () => Evaluation.Accuracy(net, test));
+                steps.End(exchange, batch.Count, net);
                 m.Batch(loss.Last, exchange);
                 if (stop.Requested)
                     break;
@@ -96,7 +96,10 @@ static int Train(Settings settings, Display display)
             Checkpoint.Save(settings.CheckpointFile, new(settings.Model, data.Shape.ToString(), epoch, accuracy, loss.Value), net, optimizer);
     }
 
+    // Leave at once: who does not train any more should not be averaged with.
     summary.Clock = joined?.Clock ?? 0;
+    joined?.Dispose();
+    steps.Finish(net, () => Evaluation.Accuracy(net, test));
     display.Show(summary);
     return stop.ExitCode;
 }

@@ -42,7 +42,7 @@ internal static class BudgetCheck
         Type[] classes = [.. typeof(BudgetCheck).Assembly.GetTypes().Where(t => t.IsPublic && wanted.Contains(ClassName(t)))];
         return classes.Length == wanted.Count
             ? classes
-            : throw new InvalidDataException($"budgets.json names a class that is not there; there are {string.Join(", ", classes.Select(ClassName))}");
+            : throw new InvalidDataException($"budgets.json names what is not there: {string.Join(", ", wanted.Except(classes.Select(ClassName)))}");
     }
 
     private static Dictionary<string, Cost> Measure(Type[] classes)
