@@ -23,21 +23,26 @@ def main():
     arguments.add_argument("--title", default="")
     arguments.add_argument("traces", nargs="+")
     chosen = arguments.parse_args()
-    ratios, exchanging, alone, exchange, averaged = [], [], [], [], 0
-    middle = lambda steps: statistics.median(float(s["step_ms"]) for s in steps)
+    exchanging, alone, exchange, averaged = [], [], [], 0
+    ratios = {"step_ms": [], "cpu_ms": []}
+    middle = lambda steps, column="step_ms": statistics.median(float(s[column]) for s in steps)
     for path in chosen.traces:
         by_turn = turns(path, chosen.turn)
         for turn, steps in by_turn.items():
-            (exchanging if turn % 2 == 0 else alone).extend(float(s["step_ms"]) for s in steps)
+            (exchanging if turn % 2 == 0 else alone).extend(steps)
             if turn % 2 == 0:
                 exchange.extend(float(s["exchange_ms"]) for s in steps)
                 averaged += sum(s["exchanged"] == "1" for s in steps)
                 # With the turn after it and the one before it: a machine that grows slower, or faster, does so on both sides.
-                ratios.extend(middle(steps) / middle(by_turn[other]) for other in (turn - 1, turn + 1) if other in by_turn)
-    if not ratios:
+                for other in (turn - 1, turn + 1):
+                    if other in by_turn:
+                        for column, values in ratios.items():
+                            values.append(middle(steps, column) / middle(by_turn[other], column))
+    if not ratios["step_ms"]:
         raise SystemExit("no two neighbouring turns with a whole step each: give --seconds more")
-    print(f"{chosen.title}| {statistics.median(exchanging):.1f} | {statistics.median(alone):.1f} | **{statistics.median(ratios):.3f}** ({min(ratios):.3f}–{max(ratios):.3f}) "
-          f"| {statistics.median(exchange):.1f} | {len(exchanging)} + {len(alone)} | {averaged} | {len(ratios)} |")
+    spread = lambda values: f"**{statistics.median(values):.3f}** ({min(values):.3f}–{max(values):.3f})"
+    print(f"{chosen.title}| {middle(exchanging):.1f} | {middle(alone):.1f} | {spread(ratios['step_ms'])} | {spread(ratios['cpu_ms'])} "
+          f"| {statistics.median(exchange):.1f} | {len(exchanging)} + {len(alone)} | {averaged} | {len(ratios['step_ms'])} |")
 
 
 main()

@@ -8,6 +8,7 @@
 # Both workers exchange for some seconds, then train alone for as many, and so on, within one run: what is compared then has the same process, memory and
 # compiled code and lies seconds apart, where two runs differ in all of these by more than an exchange costs. The turns go by the clock, so that nobody serves
 # a peer while it counts as alone; alone means that nothing is published either. Steps at a turn's edges are not counted.
+# CPU time (all threads of a worker, what it does for its peer included) says the same where others use the machine too.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 pairs=6 batches=128,8 seconds="" transports=auto data=() model=preactresnet18 port=46000
@@ -31,8 +32,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export OMP_NUM_THREADS=1
 
-echo "| batch | transport | exchanged with every step, ms | alone, ms | ratio, median of the pairs (lowest–highest) | in UpdateSend and UpdateWait, ms | steps with + without | of them averaged | pairs |"
-echo "|---|---|---|---|---|---|---|---|---|"
+echo "| batch | transport | exchanged with every step, ms | alone, ms | ratio, median of the pairs (lowest–highest) | ratio of CPU times | in UpdateSend and UpdateWait, ms | steps with + without | of them averaged | pairs |"
+echo "|---|---|---|---|---|---|---|---|---|---|"
 for batch in ${batches//,/ }; do
   turn=${seconds:-$([ "$batch" -ge 64 ] && echo 40 || echo 5)}
   for transport in ${transports//,/ }; do

@@ -87,13 +87,13 @@ def train(rank, chosen, meeting):
     os.makedirs(chosen.trace, exist_ok=True)
     step, samples, seconds = 0, 0, 0.0
     with open(os.path.join(chosen.trace, f"w{rank + 1}.csv"), "w", encoding="utf-8") as trace:
-        trace.write("step,samples,seconds,started,exchanged,step_ms,exchange_ms,test_accuracy\n")
+        trace.write("step,samples,seconds,started,exchanged,step_ms,cpu_ms,exchange_ms,test_accuracy\n")
         for epoch in range(1, chosen.epochs + 1):
             dist.barrier()
             order = numpy.random.default_rng((chosen.seed, epoch)).permutation(len(images))[rank::chosen.workers]
             resumed = time.perf_counter()
             for batch, classes in batches(images, labels, order, chosen.batch_size, numpy.random.default_rng((chosen.seed, epoch, rank))):
-                started, begun, exchange = time.time(), time.perf_counter(), 0.0
+                started, busy, begun, exchange = time.time(), time.process_time(), time.perf_counter(), 0.0
                 optimizer.zero_grad()
                 loss = functional.cross_entropy(net(batch), classes)
                 loss.backward()
@@ -103,13 +103,13 @@ def train(rank, chosen, meeting):
                     exchange = time.perf_counter() - before
                 optimizer.step()
                 loss.item()
-                end = time.perf_counter()
+                end, busy_end = time.perf_counter(), time.process_time()
                 step, samples, seconds = step + 1, samples + len(classes), seconds + end - resumed
                 tested = f"{accuracy(net, *tests):.4f}" if step % chosen.test_every == 0 else ""
                 if tested and chosen.workers > 1:
                     dist.barrier()
                 resumed = time.perf_counter()
-                trace.write(f"{step},{samples},{seconds:.4f},{started:.3f},{int(chosen.workers > 1)},{(end - begun) * 1e3:.3f},{exchange * 1e3:.3f},{tested}\n")
+                trace.write(f"{step},{samples},{seconds:.4f},{started:.3f},{int(chosen.workers > 1)},{(end - begun) * 1e3:.3f},{(busy_end - busy) * 1e3:.3f},{exchange * 1e3:.3f},{tested}\n")
     dist.barrier()
 
 

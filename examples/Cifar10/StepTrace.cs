@@ -9,16 +9,18 @@ namespace Dpwa.Examples.Cifar10;
 /// <summary>For measurements: times each batch, keeps the model now and then to test it afterwards, and leaves exchanges out in turn. Without --trace and
 /// --alternate it does nothing.</summary>
 /// <remarks>A line of CSV a batch. <c>seconds</c> is the time spent in training so far, batches made included; <c>started</c> is in Unix seconds;
-/// <c>exchanged</c> is 1 when a peer's parameters were mixed in; <c>exchange_ms</c> is what the training loop spent in <c>UpdateSend</c> and <c>UpdateWait</c>.</remarks>
+/// <c>exchanged</c> is 1 when a peer's parameters were mixed in; <c>exchange_ms</c> is what the training loop spent in <c>UpdateSend</c> and
+/// <c>UpdateWait</c>; <c>cpu_ms</c> is of all threads, those that serve peers included.</remarks>
 internal sealed class StepTrace(Settings settings)
 {
-    private const string Head = "step,samples,seconds,started,exchanged,step_ms,exchange_ms,test_accuracy";
+    private const string Head = "step,samples,seconds,started,exchanged,step_ms,cpu_ms,exchange_ms,test_accuracy";
 
     private readonly List<(string Line, Tensor[]? Kept)> _steps = [];
     private readonly Stopwatch _training = new();
     private long _begun, _sent;
     private long _samples;
     private double _started;
+    private TimeSpan _cpu;
     private bool _exchanges;
 
     /// <summary>A batch begins. Gives the adapter, or null when this batch is one that does not exchange.</summary>
@@ -26,6 +28,7 @@ internal sealed class StepTrace(Settings settings)
     {
         _training.Start();
         _started = (DateTime.UtcNow - DateTime.UnixEpoch).TotalSeconds;
+        _cpu = Environment.CpuUsage.TotalTime;
         _begun = _sent = Stopwatch.GetTimestamp();
 
         // By the clock that all workers of a host share: none serves a peer while it counts as one that does not exchange.
@@ -41,12 +44,12 @@ internal sealed class StepTrace(Settings settings)
     {
         if (settings.TraceDirectory is null)
             return;
-        TimeSpan published = Stopwatch.GetElapsedTime(_begun, _sent), all = Stopwatch.GetElapsedTime(_begun);
+        TimeSpan published = Stopwatch.GetElapsedTime(_begun, _sent), all = Stopwatch.GetElapsedTime(_begun), cpu = Environment.CpuUsage.TotalTime - _cpu;
         _training.Stop();
         _samples += samples;
         string line = string.Create(CultureInfo.InvariantCulture,
             $"{_steps.Count + 1},{_samples},{_training.Elapsed.TotalSeconds:F4},{_started:F3},{(exchange?.Outcome == UpdateOutcome.Averaged ? 1 : 0)},"
-            + $"{all.TotalMilliseconds:F3},{(_exchanges ? published + exchange?.Waited : TimeSpan.Zero)?.TotalMilliseconds:F3},");
+            + $"{all.TotalMilliseconds:F3},{cpu.TotalMilliseconds:F3},{(_exchanges ? published + exchange?.Waited : TimeSpan.Zero)?.TotalMilliseconds:F3},");
 
         // Tested when the training is over: a worker that stops to test would be one that its peers average with while it stands still.
         _steps.Add((line, (_steps.Count + 1) % settings.TestEvery == 0 ? Copy(net) : null));
