@@ -28,7 +28,7 @@ public static class Mixing
                 Interpolate(As<double>(x), As<double>(peer), 1 - a, a);
                 break;
             default:
-                InterpolateWidened(x, peer, a, WidthOf(type));
+                InterpolateWidened(x, peer, (float)a, WidthOf(type));
                 break;
         }
     }
@@ -50,7 +50,7 @@ public static class Mixing
                 Shift(As<double>(x), As<double>(peer), As<double>(own), a);
                 break;
             default:
-                ShiftWidened(x, peer, own, a, WidthOf(type));
+                ShiftWidened(x, peer, own, (float)a, WidthOf(type));
                 break;
         }
     }
@@ -130,7 +130,7 @@ public static class Mixing
 
     /// <summary>16-bit elements are mixed as float32 and rounded once, to nearest even.</summary>
     [SkipLocalsInit]
-    private static void InterpolateWidened(Span<byte> x, ReadOnlySpan<byte> peer, double a, PayloadCodec width)
+    private static void InterpolateWidened(Span<byte> x, ReadOnlySpan<byte> peer, float a, PayloadCodec width)
     {
         Span<float> widened = stackalloc float[Block];
         for (int at = 0; at < x.Length; at += Block * 2)
@@ -144,7 +144,7 @@ public static class Mixing
     }
 
     [SkipLocalsInit]
-    private static void ShiftWidened(Span<byte> x, ReadOnlySpan<byte> peer, ReadOnlySpan<byte> own, double a, PayloadCodec width)
+    private static void ShiftWidened(Span<byte> x, ReadOnlySpan<byte> peer, ReadOnlySpan<byte> own, float a, PayloadCodec width)
     {
         Span<float> mine = stackalloc float[Block];
         Span<float> theirs = stackalloc float[Block];
@@ -156,7 +156,7 @@ public static class Mixing
             PayloadCodecs.Decode(width, narrow, mine);
             PayloadCodecs.Decode(width, peer.Slice(at, narrow.Length), theirs[..mine.Length]);
             PayloadCodecs.Decode(width, own.Slice(at, narrow.Length), before[..mine.Length]);
-            Shift(mine, theirs, before, (float)a);
+            Shift(mine, theirs, before, a);
             PayloadCodecs.Encode(width, mine, narrow);
         }
     }

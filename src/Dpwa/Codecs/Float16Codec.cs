@@ -7,7 +7,7 @@ namespace Dpwa.Codecs;
 /// <summary>
 /// float32 to float16 and back. Rounded to nearest, ties to even; a finite value stays finite, an infinity or a NaN stays one.
 /// </summary>
-internal static class Float16Codec
+internal static partial class Float16Codec
 {
     private const int Magnitude = 0x7FFF_FFFF;
     private const int Infinity = 0x7F80_0000;
@@ -35,7 +35,7 @@ internal static class Float16Codec
     {
         ref float from = ref MemoryMarshal.GetReference(values);
         ref ushort to = ref MemoryMarshal.GetReference(destination[..values.Length]);
-        int i = 0;
+        int i = EncodeWide(values, destination);
         for (; i <= values.Length - Vector<ushort>.Count; i += Vector<ushort>.Count)
         {
             Vector<uint> low = Encode(Vector.LoadUnsafe(ref from, (nuint)i));
@@ -51,7 +51,7 @@ internal static class Float16Codec
     {
         ref ushort from = ref MemoryMarshal.GetReference(encoded);
         ref float to = ref MemoryMarshal.GetReference(values[..encoded.Length]);
-        int i = 0;
+        int i = DecodeWide(encoded, values);
         for (; i <= encoded.Length - Vector<ushort>.Count; i += Vector<ushort>.Count)
         {
             Vector.Widen(Vector.LoadUnsafe(ref from, (nuint)i), out Vector<uint> low, out Vector<uint> high);

@@ -93,13 +93,16 @@ public static class PayloadCodecs
     };
 
     /// <summary>The values that <see cref="Decode"/> gives of what <see cref="Encode"/> writes, bit for bit, without writing it.</summary>
-    /// <param name="codec">A codec that loses something.</param>
+    /// <param name="codec">The codec.</param>
     /// <param name="values">Finite values: whole blocks.</param>
     /// <param name="result">As many.</param>
     internal static void RoundTrip(PayloadCodec codec, ReadOnlySpan<float> values, Span<float> result)
     {
         switch (codec)
         {
+            case PayloadCodec.Native:
+                values.CopyTo(result);
+                break;
             case PayloadCodec.BFloat16:
                 BFloat16Codec.RoundTrip(values, result);
                 break;

@@ -24,7 +24,7 @@ internal static class Rules
         ["Transport.SharedMemory"] = ["Protocol", "Snapshots", "Exchange", "Transport"],
         ["Diagnostics"] = [],
         ["Data"] = [],
-        ["Configuration"] = ["Averaging", "Peers"],
+        ["Configuration"] = ["Averaging", "Peers", "Protocol"],
         ["Runtime"] = ["Averaging", "Diagnostics", "Exchange", "Peers", "Protocol", "Snapshots", "Transport"],
         [""] = ["Averaging", "Codecs", "Configuration", "Diagnostics", "Exchange", "Peers", "Protocol", "Runtime", "Snapshots", "Transport", "Transport.Tcp"],
     }.ToImmutableDictionary();

@@ -62,12 +62,15 @@ public abstract class CodecExchangeSuite
         Assert.Equal(values, cluster.Values(1));
     }
 
+    public static TheoryData<PayloadCodec, ApplyForm> InBothForms =>
+        [.. Enum.GetValues<PayloadCodec>().SelectMany(c => Enum.GetValues<ApplyForm>().Select(f => (c, f)))];
+
     [Theory(Timeout = Limit)]
-    [MemberData(nameof(All))]
-    public async Task Different_models_come_as_close_as_the_codec_is_fine(PayloadCodec codec)
+    [MemberData(nameof(InBothForms))]
+    public async Task Different_models_come_as_close_as_the_codec_is_fine(PayloadCodec codec, ApplyForm form)
     {
         const int length = 1000;
-        await using ITestCluster cluster = Cluster(2, Options(codec), length);
+        await using ITestCluster cluster = Cluster(2, Options(codec, form), length);
         cluster.SetValues(0, CodecValues.Parameters(length, 1));
         cluster.SetValues(1, CodecValues.Parameters(length, 2));
         for (int round = 0; round < 30; round++)

@@ -43,7 +43,18 @@ public class GoldenFrameTests
 
     [Fact]
     public void Every_message_type_has_a_golden_frame() =>
-        Assert.Equal(Enum.GetValues<MessageType>().Order(), GoldenFrames.All.Select(f => f.Header.Type).Order());
+        Assert.Equal(Enum.GetValues<MessageType>().Order(), GoldenFrames.All.Select(f => f.Header.Type).Distinct().Order());
+
+    [Fact]
+    public async Task A_model_is_sent_in_int8_as_exactly_the_golden_bytes()
+    {
+        (_, MessageHeader header, byte[] body) = GoldenFrames.All.Single(f => f.Name == "snapshot-int8");
+        var snapshot = new Snapshot(GoldenFrames.Layout);
+        GoldenFrames.SnapshotBody().CopyTo(snapshot.Segment(0));
+        var connection = new MemoryConnection([]);
+        await connection.SendAsync(new Message(header with { BodyLength = (ulong)body.Length }, snapshot.Lease()));
+        Assert.Equal(File.ReadAllBytes(FileOf("snapshot-int8")), connection.Output);
+    }
 
     [Fact]
     public void The_values_of_the_enumerations_are_those_of_the_protocol()

@@ -7,7 +7,7 @@ namespace Dpwa.Tests.Protocol;
 /// <summary>One message of each type with fixed fields. Their bytes are in <c>tests/vectors</c>; they change only with the protocol's version.</summary>
 internal static class GoldenFrames
 {
-    private static readonly ParameterLayout Layout = new(
+    public static readonly ParameterLayout Layout = new(
     [
         new TensorInfo("layer.weight", [2, 3], ElementType.Float32, TensorKind.Parameter),
         new TensorInfo("norm.running_var", [], ElementType.Float64, TensorKind.Statistic),
@@ -43,6 +43,7 @@ internal static class GoldenFrames
     [
         ("fetch", Asking with { Type = MessageType.Fetch }, []),
         ("snapshot", Answering with { Type = MessageType.Snapshot, Sequence = 4, AgeMicroseconds = 1500 }, SnapshotBody()),
+        ("snapshot-int8", Answering with { Type = MessageType.Snapshot, Codec = PayloadCodec.Int8, Sequence = 4, AgeMicroseconds = 1500 }, Int8Body()),
         ("refusal", Answering with { Type = MessageType.Refusal, Reason = RefusalReason.NotReady }, Encoding.UTF8.GetBytes("nothing has been published yet")),
         ("layout-request", Asking with { Type = MessageType.LayoutRequest }, []),
         ("layout", Answering with { Type = MessageType.Layout }, Layout.Encode()),
@@ -51,8 +52,18 @@ internal static class GoldenFrames
         ("pong", Answering with { Type = MessageType.Pong }, Encoding.UTF8.GetBytes("w2")),
     ];
 
+    /// <summary>Written out by hand: the weights are 11.5, 34.6, 57.7, 80.8, 103.9 and 127 times the scale; what is not encoded is where it was.</summary>
+    private static byte[] Int8Body()
+    {
+        byte[] body = SnapshotBody();
+        body.AsSpan(0, 64).Clear();
+        BitConverter.TryWriteBytes(body, 5.5f / 127);
+        ((ReadOnlySpan<byte>)[12, 35, 58, 81, 104, 127]).CopyTo(body.AsSpan(4));
+        return body;
+    }
+
     /// <summary>Written out by hand: offsets 0, 64 and 128, zeros between, 192 bytes in all.</summary>
-    private static byte[] SnapshotBody()
+    public static byte[] SnapshotBody()
     {
         byte[] body = new byte[192];
         for (int i = 0; i < 6; i++)

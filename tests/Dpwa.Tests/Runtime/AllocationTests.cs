@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Reflection;
+using Dpwa.Protocol;
 using Dpwa.Tests.Support;
 
 namespace Dpwa.Tests.Runtime;
@@ -15,28 +16,34 @@ public class AllocationTests
     /// <summary>In a debug build the compiler makes every state machine of an async method an object.</summary>
     private static bool IsOptimized => typeof(DpwaConnection).Assembly.GetCustomAttribute<DebuggableAttribute>() is not { IsJITOptimizerDisabled: true };
 
-    [Fact(Timeout = Limit)]
-    public async Task A_warm_step_allocates_nothing_on_the_trainers_thread()
+    [Theory(Timeout = Limit)]
+    [InlineData(PayloadCodec.Native)]
+    [InlineData(PayloadCodec.BFloat16)]
+    [InlineData(PayloadCodec.Float16)]
+    [InlineData(PayloadCodec.Int8)]
+    public async Task A_warm_step_allocates_nothing_on_the_trainers_thread(PayloadCodec codec)
     {
-        await using Mesh mesh = Mesh.Published(2, i => Filled(1000, i));
+        await using Mesh mesh = Mesh.Published(2, i => Filled(1000, i), new DpwaOptions { Seed = 1, Timeout = TimeSpan.FromSeconds(20), Codec = codec, Apply = ApplyForm.Delta });
         long median = Median(await OnAThread(() => Steps(mesh, 1000, GC.GetAllocatedBytesForCurrentThread)));
         Assert.InRange(median, 0, IsOptimized ? 0 : 1024);
     }
 
     /// <summary>PEERS: "throughput falls as models grow (a buffer that is copied again for each chunk received)".</summary>
-    [Fact(Timeout = Limit)]
-    public async Task An_exchange_of_16_MB_allocates_no_more_than_one_of_1_MB()
+    [Theory(Timeout = Limit)]
+    [InlineData(PayloadCodec.Native)]
+    [InlineData(PayloadCodec.Int8)]
+    public async Task An_exchange_of_16_MB_allocates_no_more_than_one_of_1_MB(PayloadCodec codec)
     {
-        long small = await MedianOfExchanges(1 << 18);
-        long large = await MedianOfExchanges(1 << 22);
+        long small = await MedianOfExchanges(1 << 18, codec);
+        long large = await MedianOfExchanges(1 << 22, codec);
 
         // A debug build has an object for each call of each chunk; one copy of the model is still sixty times as much.
         Assert.InRange(large, 0, small + (IsOptimized ? 16 * 1024 : 256 * 1024));
     }
 
-    private static async Task<long> MedianOfExchanges(int length)
+    private static async Task<long> MedianOfExchanges(int length, PayloadCodec codec)
     {
-        await using Mesh mesh = Mesh.Published(2, i => Filled(length, i));
+        await using Mesh mesh = Mesh.Published(2, i => Filled(length, i), new DpwaOptions { Seed = 1, Timeout = TimeSpan.FromSeconds(20), Codec = codec });
         return Median(await OnAThread(() => Steps(mesh, length, () => GC.GetTotalAllocatedBytes(precise: true))));
     }
 
