@@ -27,10 +27,13 @@ internal static class CommandLine
         Option<string> checkpoints = new("--checkpoint-dir") { Description = "Where each worker keeps its best model, as <name>.best", DefaultValueFactory = _ => "checkpoints" };
         Option<string> device = new("--device") { Description = "cpu, cuda or cuda:<index>", DefaultValueFactory = _ => "cpu" };
         Option<bool> json = new("--json") { Description = "Print the summary as one line of JSON on standard output, and all else on standard error" };
+        Option<string?> trace = new("--trace") { Description = "A directory for <name>.csv with a line for each batch, for measurements" };
+        Option<int?> testEvery = new("--test-every") { Description = "Keep the model after every so many batches, and test them all at the end; for --trace" };
+        Option<int?> alternate = new("--alternate") { Description = "Exchange for so many seconds, then train alone for as many, and so on, to see what exchanges cost" };
 
         var root = new RootCommand("Trains an image classifier, averaging with random peers as it goes.")
         {
-            name, config, model, rate, batchSize, epochs, data, trainSize, byLabel, resume, seed, threads, checkpoints, device, json,
+            name, config, model, rate, batchSize, epochs, data, trainSize, byLabel, resume, seed, threads, checkpoints, device, json, trace, testEvery, alternate,
         };
         root.SetAction(parsed => Guarded(() =>
         {
@@ -54,6 +57,9 @@ internal static class CommandLine
                 Threads = parsed.GetValue(threads),
                 CheckpointDirectory = parsed.GetRequiredValue(checkpoints),
                 Device = parsed.GetRequiredValue(device),
+                TraceDirectory = parsed.GetValue(trace),
+                TestEvery = parsed.GetValue(testEvery),
+                Alternate = parsed.GetValue(alternate),
             };
             settings.Validate();
             using var display = new Display(settings.Name, parsed.GetValue(json));

@@ -47,13 +47,14 @@ static int Train(Settings settings, Display display)
         display.Say($"{settings.Name}: there is no {settings.CheckpointFile} yet, so this starts from the beginning");
 
     // [dpwa 1 of 3] Join the cluster. Without a configuration there is none, and this worker trains alone.
-    using DpwaTorchAdapter? dpwa = cluster is null ? null : new DpwaTorchAdapter(net, settings.Name, cluster);
-    display.Say($"{settings.Name}: {settings.Model} on {data.Description}, {(dpwa is null ? "alone" : $"worker {shard.Worker + 1} of {shard.Workers}")}, "
+    using DpwaTorchAdapter? joined = cluster is null ? null : new DpwaTorchAdapter(net, settings.Name, cluster);
+    display.Say($"{settings.Name}: {settings.Model} on {data.Description}, {(joined is null ? "alone" : $"worker {shard.Worker + 1} of {shard.Workers}")}, "
         + $"{own.Count:N0} of {data.Train.Count:N0} images an epoch");
 
     // The loss that travels with the parameters is a moving average; before the first batch it is that of a net that guesses.
     var loss = new MovingAverage(initial: resumed?.Loss ?? Math.Log(data.ClassNames.Count));
     var summary = new Summary(settings.Name, resumed);
+    var steps = new StepTrace(settings);
     for (int epoch = summary.FirstEpoch; epoch <= settings.Epochs && !stop.Requested; epoch++)
     {
         net.train();
@@ -62,9 +63,11 @@ static int Train(Settings settings, Display display)
             foreach (ImageBatch batch in train.Augmented(own.Epoch(epoch), epoch))
             {
                 using DisposeScope scope = NewDisposeScope();
+                DpwaTorchAdapter? dpwa = steps.Begin(joined);
 
                 // [dpwa 2 of 3] Publish my parameters, and start fetching those of a random peer in the background.
                 dpwa?.UpdateSend(loss.Value);
+                steps.Sent();
 
                 optimizer.zero_grad();
                 Tensor batchLoss = functional.cross_entropy(net.forward(batch.Images), batch.Labels);
@@ -75,12 +78,14 @@ static int Train(Settings settings, Display display)
                 // [dpwa 3 of 3] Wait for the peer's parameters, and mix them into mine.
                 UpdateResult? exchange = dpwa?.UpdateWait(loss.Value);
 
+                steps.End(exchange, batch.Count, net);
                 m.Batch(loss.Last, exchange);
                 if (stop.Requested)
                     break;
             }
         });
 
+        steps.Pause();
         summary.Count(meter);
         if (stop.Requested)
             break;
@@ -91,7 +96,10 @@ static int Train(Settings settings, Display display)
             Checkpoint.Save(settings.CheckpointFile, new(settings.Model, data.Shape.ToString(), epoch, accuracy, loss.Value), net, optimizer);
     }
 
-    summary.Clock = dpwa?.Clock ?? 0;
+    // Leave at once: who does not train any more should not be averaged with.
+    summary.Clock = joined?.Clock ?? 0;
+    joined?.Dispose();
+    steps.Finish(net, () => Evaluation.Accuracy(net, test));
     display.Show(summary);
     return stop.ExitCode;
 }

@@ -24,9 +24,15 @@ internal sealed partial record Settings
     public required int? Threads { get; init; }
     public required string CheckpointDirectory { get; init; }
     public required string Device { get; init; }
+    public required string? TraceDirectory { get; init; }
+    public required int? TestEvery { get; init; }
+    public required int? Alternate { get; init; }
 
     /// <summary>Where this worker keeps its best model.</summary>
-    public string CheckpointFile => Path.Combine(CheckpointDirectory, $"{string.Join('_', Name.Split(Path.GetInvalidFileNameChars()))}.best");
+    public string CheckpointFile => Path.Combine(CheckpointDirectory, FileName("best"));
+
+    /// <summary>A name for a file of this worker.</summary>
+    public string FileName(string extension) => $"{string.Join('_', Name.Split(Path.GetInvalidFileNameChars()))}.{extension}";
 
     /// <summary>Looks at every value that cannot be used.</summary>
     /// <exception cref="VisionException">There is one; the message has a line for each.</exception>
@@ -39,6 +45,8 @@ internal sealed partial record Settings
             (Epochs >= 1, "--epochs must be at least 1."),
             (TrainSize is null or >= 1, "--train-size must be at least 1."),
             (Threads is null or >= 1, "--threads must be at least 1."),
+            (TestEvery is null or >= 1, "--test-every must be at least 1."),
+            (Alternate is null or >= 1, "--alternate must be at least 1."),
             (DeviceName().IsMatch(Device), "--device must be cpu, cuda or cuda:<index>."),
         ];
         if (!rules.All(r => r.Right))
