@@ -102,30 +102,35 @@ public static class Mixing
         }
     }
 
+    // Compiled once and for good: the first steps of a training should not run in code that is not optimized yet.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Interpolate<T>(Span<T> x, ReadOnlySpan<T> peer, T keep, T take)
         where T : unmanaged, IFloatingPoint<T>
     {
         var keeps = new Vector<T>(keep);
         var takes = new Vector<T>(take);
-        peer = peer[..x.Length];
-        int i = 0;
-        for (; i <= x.Length - Vector<T>.Count; i += Vector<T>.Count)
-            (new Vector<T>(x[i..]) * keeps + new Vector<T>(peer[i..]) * takes).CopyTo(x[i..]);
-        for (; i < x.Length; i++)
-            x[i] = x[i] * keep + peer[i] * take;
+        ref T mine = ref MemoryMarshal.GetReference(x);
+        ref T theirs = ref MemoryMarshal.GetReference(peer[..x.Length]);
+        nuint i = 0, width = (nuint)Vector<T>.Count, length = (nuint)x.Length;
+        for (; i + width <= length; i += width)
+            (Vector.LoadUnsafe(ref mine, i) * keeps + Vector.LoadUnsafe(ref theirs, i) * takes).StoreUnsafe(ref mine, i);
+        for (int rest = (int)i; rest < x.Length; rest++)
+            x[rest] = x[rest] * keep + peer[rest] * take;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Shift<T>(Span<T> x, ReadOnlySpan<T> peer, ReadOnlySpan<T> own, T a)
         where T : unmanaged, IFloatingPoint<T>
     {
         var factor = new Vector<T>(a);
-        peer = peer[..x.Length];
-        own = own[..x.Length];
-        int i = 0;
-        for (; i <= x.Length - Vector<T>.Count; i += Vector<T>.Count)
-            (new Vector<T>(x[i..]) + (new Vector<T>(peer[i..]) - new Vector<T>(own[i..])) * factor).CopyTo(x[i..]);
-        for (; i < x.Length; i++)
-            x[i] += (peer[i] - own[i]) * a;
+        ref T mine = ref MemoryMarshal.GetReference(x);
+        ref T theirs = ref MemoryMarshal.GetReference(peer[..x.Length]);
+        ref T before = ref MemoryMarshal.GetReference(own[..x.Length]);
+        nuint i = 0, width = (nuint)Vector<T>.Count, length = (nuint)x.Length;
+        for (; i + width <= length; i += width)
+            (Vector.LoadUnsafe(ref mine, i) + (Vector.LoadUnsafe(ref theirs, i) - Vector.LoadUnsafe(ref before, i)) * factor).StoreUnsafe(ref mine, i);
+        for (int rest = (int)i; rest < x.Length; rest++)
+            x[rest] += (peer[rest] - own[rest]) * a;
     }
 
     /// <summary>16-bit elements are mixed as float32 and rounded once, to nearest even.</summary>

@@ -9,19 +9,24 @@ namespace Dpwa.Averaging;
 /// <summary>Reading a whole model into a snapshot, and mixing a whole payload into a model.</summary>
 public static class ModelUpdate
 {
+    /// <summary>Bytes of a model from which its snapshot is written past the caches. Measured with two workers and 32 MB of cache: no difference at 10 and 20 MB, a tenth
+    /// to a third less time at 45 MB.</summary>
+    private const long PastCachesFrom = 16 << 20;
+
     /// <summary>Copies the model into the snapshot. Gives whether every value is finite; one that is not must not be published.</summary>
     public static bool Publish<TModel>(TModel model, Snapshot snapshot)
         where TModel : IModelMemory, allows ref struct
     {
         ArgumentNullException.ThrowIfNull(snapshot);
         ParameterLayout layout = snapshot.Layout;
+        bool pastCaches = layout.PayloadLength >= PastCachesFrom;
         for (int i = 0; i < layout.Tensors.Length; i++)
         {
             ReadOnlySpan<byte> tensor = model.Segment(i);
             for (int done = 0; done < tensor.Length;)
             {
                 Span<byte> piece = snapshot.Piece(layout.Offset(i) + done, tensor.Length - done).Span;
-                if (!FiniteCopy.Copy(tensor.Slice(done, piece.Length), piece, layout.Tensors[i].Type))
+                if (!FiniteCopy.Copy(tensor.Slice(done, piece.Length), piece, layout.Tensors[i].Type, pastCaches))
                     return false;
                 done += piece.Length;
             }

@@ -12,8 +12,8 @@ internal readonly record struct StepTimes(UpdateResult Result, TimeSpan Whole, T
     public bool HasFailed => Result.Outcome != UpdateOutcome.Averaged;
 
     /// <summary>From the request until the last byte was verified.</summary>
-    // TRANSFER: once UpdateResult says it, this is  Result.Transfer > TimeSpan.Zero ? Result.Transfer : SinceSend;  through shared memory nothing travels.
-    public TimeSpan Transfer => SinceSend;
+
+    public TimeSpan Transfer => Result.Transfer;
 }
 
 /// <summary>A user's training loop, one step at a time, on the thread that calls it.</summary>

@@ -11,7 +11,6 @@ internal sealed unsafe class SharedMapping : IDisposable
 {
     private const int Page = 4096;
 
-    private readonly MemoryMappedFile _file;
     private readonly MemoryMappedViewAccessor _view;
     private readonly byte* _start;
     private readonly long _stride;
@@ -22,8 +21,9 @@ internal sealed unsafe class SharedMapping : IDisposable
     public SharedMapping(SafeFileHandle handle, ParameterLayout layout, int slots)
     {
         (_slots, _payloadLength, _stride) = (slots, layout.PayloadLength, RoundUp(layout.PayloadLength));
-        _file = MemoryMappedFile.CreateFromFile(handle, mapName: null, LengthFor(layout, slots), MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: true);
-        _view = _file.CreateViewAccessor();
+        // Once it is mapped, the file need not be open: a reader holds no descriptor of its peer's.
+        using var file = MemoryMappedFile.CreateFromFile(handle, mapName: null, LengthFor(layout, slots), MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: true);
+        _view = file.CreateViewAccessor();
         _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _start);
     }
 
@@ -52,7 +52,6 @@ internal sealed unsafe class SharedMapping : IDisposable
     {
         _view.SafeMemoryMappedViewHandle.ReleasePointer();
         _view.Dispose();
-        _file.Dispose();
     }
 
     private static long RoundUp(long length) => (length + (Page - 1)) & -Page;
