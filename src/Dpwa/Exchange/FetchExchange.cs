@@ -283,11 +283,8 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector selector, Fu
             return;
         }
 
-        if (link.Map == MapState.Mapped)
-        {
-            link.Map = header.Sequence == link.Sequence ? MapState.Doubtful : MapState.Mapped;
-            link.Sequence = header.Sequence;
-        }
+        if (link.Map == MapState.Mapped && header.AgeMicroseconds > node.Timeout.TotalMicroseconds)
+            link.Map = MapState.Doubtful;
 
         Failure before = _peer!.LastFailure;
         _peer.Heard(now, header.Incarnation);

@@ -17,9 +17,6 @@ internal sealed class Link(long id, bool outgoing, ulong peer)
     /// <summary>Whether the peer's snapshots are read through shared memory.</summary>
     public MapState Map { get; set; }
 
-    /// <summary>The last snapshot that was read through shared memory.</summary>
-    public ulong Sequence { get; set; }
-
     /// <summary>Bytes moved, as the driver last reported them.</summary>
     public long Received { get; set; }
 
@@ -54,8 +51,8 @@ internal enum MapState : byte
     /// <summary>Requests for parameters are answered from it, on the spot.</summary>
     Mapped,
 
-    /// <summary>Mapped, but the peer has published nothing new since it was last read. Memory does not tell a slow trainer from a process that was stopped, so
-    /// before the next reading the peer has to answer a message.</summary>
+    /// <summary>Mapped, but what was last read there was old. Memory does not tell a slow trainer from a process that was stopped, so before the next reading the
+    /// peer has to answer a message.</summary>
     Doubtful,
 }
 
