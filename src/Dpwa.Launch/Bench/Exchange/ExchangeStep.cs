@@ -12,7 +12,8 @@ internal readonly record struct StepTimes(UpdateResult Result, TimeSpan Whole, T
     public bool HasFailed => Result.Outcome != UpdateOutcome.Averaged;
 
     /// <summary>From the request until the last byte was verified.</summary>
-    // TRANSFER: once UpdateResult says it, this is  Result.Transfer > TimeSpan.Zero ? Result.Transfer : SinceSend;  through shared memory nothing travels.
+    // TRANSFER: once UpdateResult says it, this is  Result.Transfer > SinceSend / 20 ? Result.Transfer : SinceSend;  for through shared memory nothing travels,
+    // and what then takes the time is the mixing.
     public TimeSpan Transfer => SinceSend;
 }
 
