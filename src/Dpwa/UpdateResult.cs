@@ -33,6 +33,6 @@ public readonly record struct UpdateResult(
     /// <summary>Why nothing was mixed, in words; null after <see cref="UpdateOutcome.Averaged"/> and <see cref="UpdateOutcome.NotFetching"/>.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>The time from the request for the peer's parameters to their last verified byte; next to nothing through shared memory.</summary>
+    /// <summary>The time from the request for the peer's parameters to their last verified byte; zero through shared memory.</summary>
     public TimeSpan Transfer { get; init; }
 }

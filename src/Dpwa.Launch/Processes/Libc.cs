@@ -10,8 +10,8 @@ internal static partial class Libc
     /// <summary>Room for 8,192 CPUs, the most that a Linux kernel is built for.</summary>
     public const int CpuMaskWords = 128;
 
-    /// <summary>Of <see cref="StatX"/>: the length of what it fills in, and where in it the inode and the number of blocks of 512 bytes are.</summary>
-    public const int StatXBytes = 256, StatXInode = 32, StatXBlocks = 48;
+    /// <summary>Of <see cref="StatX"/>: the length of what it fills in, and where in it are the inode, the number of blocks of 512 bytes and the device.</summary>
+    public const int StatXBytes = 256, StatXInode = 32, StatXBlocks = 48, StatXDevice = 136;
 
     public const uint StatXInodeAndBlocks = 0x100 | 0x400;
 

@@ -291,7 +291,7 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector selector, Fu
         if (_peer.Succeeded(now, body.Length))
             node.Report(ReportKind.PeerRecovered, Name(_peer), before);
         Failure = default;
-        Transfer = now - _requestedAt;
+        Transfer = link.Map is MapState.Mapped or MapState.Doubtful ? TimeSpan.Zero : now - _requestedAt;
         Header = header;
         Payload = body;
         _phase = Phase.Finished;

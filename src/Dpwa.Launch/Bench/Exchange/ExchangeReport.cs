@@ -84,7 +84,7 @@ public sealed record ExchangeReport
     /// <summary>Memory of the model and the library beyond that of the idle process.</summary>
     public required double PrivateMb { get; init; }
 
-    /// <summary>The part of it that is in files in shared memory.</summary>
+    /// <summary>Files in shared memory: those of all workers of this machine, each once, divided by the number of workers.</summary>
     public required double SharedMb { get; init; }
 
     /// <summary>All of that in sizes of the model, which itself is one.</summary>

@@ -12,8 +12,8 @@ internal readonly record struct StepTimes(UpdateResult Result, TimeSpan Whole, T
     public bool HasFailed => Result.Outcome != UpdateOutcome.Averaged;
 
     /// <summary>From the request until the last byte was verified.</summary>
-
-    public TimeSpan Transfer => Result.Transfer;
+    // Through shared memory nothing travels, and what then takes the time is the mixing.
+    public TimeSpan Transfer => Result.Transfer > TimeSpan.Zero ? Result.Transfer : SinceSend;
 }
 
 /// <summary>A user's training loop, one step at a time, on the thread that calls it.</summary>

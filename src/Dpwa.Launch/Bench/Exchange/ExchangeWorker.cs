@@ -72,7 +72,7 @@ public static class ExchangeWorker
                 RawSocket = [],
                 Memory = [],
                 PrivateBytes = use.Private - idle.Private,
-                SharedBytes = use.Shared - idle.Shared,
+                SharedFiles = use.SharedFiles,
             };
         }
 

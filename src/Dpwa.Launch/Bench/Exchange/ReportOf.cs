@@ -40,7 +40,8 @@ internal static class ReportOf
             MixGbPerS = MedianOf(rates => rates.Mix),
             AllocatedBytesPerStep = (long)Spread.MedianOf(all.SelectMany(worker => worker.AllocatedBytes).Select(bytes => (double)bytes)),
             PrivateMb = Spread.MedianOf(all.Select(worker => worker.PrivateBytes / 1e6)),
-            SharedMb = Spread.MedianOf(all.Select(worker => worker.SharedBytes / 1e6)),
+            // A file that several of them have open is there once.
+            SharedMb = all.SelectMany(worker => worker.SharedFiles).DistinctBy(file => file.Key).Sum(file => file.Value) / 1e6 / all.Count,
         };
 
         double MedianOf(Func<MemoryRates, IReadOnlyList<double>> of) => Spread.MedianOf(all.SelectMany(worker => worker.Memory).SelectMany(of));

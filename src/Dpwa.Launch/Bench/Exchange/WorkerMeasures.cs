@@ -20,7 +20,8 @@ internal sealed record WorkerMeasures
 
     public required long PrivateBytes { get; init; }
 
-    public required long SharedBytes { get; init; }
+    /// <summary>What each file in shared memory takes, by its identity on this machine.</summary>
+    public required IReadOnlyDictionary<string, long> SharedFiles { get; init; }
 
     public static string FileOf(string directory, int index) => Path.Combine(directory, $"worker{index}.json");
 

@@ -7,6 +7,9 @@ internal sealed class BenchModel(ParameterLayout layout, int seed) : IParameterS
 
     public ParameterLayout Layout => layout;
 
+    /// <summary>All of it.</summary>
+    public NativeBlock Memory => _memory;
+
     public Span<byte> Segment(int index) => _memory.Span(layout.Offset(index), layout.Tensors[index].ByteLength);
 
     public void Dispose() => _memory.Dispose();
