@@ -18,6 +18,8 @@ namespace Dpwa;
 /// </summary>
 public sealed class DpwaConnection : IAsyncDisposable, IDisposable
 {
+    private const int Left = 2;
+
     private readonly NodeRuntime _runtime;
     private readonly DpwaOptions _options;
     private readonly ILogger _logger;
@@ -176,14 +178,19 @@ public sealed class DpwaConnection : IAsyncDisposable, IDisposable
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
         await _runtime.DisposeAsync().ConfigureAwait(false);
-
-        // Should a trainer still be inside an Update method, its memory is left to the garbage collector.
-        if (Interlocked.Exchange(ref _inUse, 1) == 0)
-            _store?.Dispose();
+        Volatile.Write(ref _disposed, Left);
+        ReleaseMemory();
     }
 
     /// <summary>As <see cref="DisposeAsync"/>, holding the thread.</summary>
     public void Dispose() => DisposeAsync().AsTask().Wait();
+
+    /// <summary>Once the node has left and no trainer is inside an Update method any more; whoever is last does it, and keeps the turn for good.</summary>
+    private void ReleaseMemory()
+    {
+        if (Volatile.Read(ref _disposed) == Left && Interlocked.Exchange(ref _inUse, 1) == 0)
+            _store?.Dispose();
+    }
 
     private void Send<TModel>(TModel model, double loss)
         where TModel : IModelMemory, allows ref struct
@@ -202,9 +209,16 @@ public sealed class DpwaConnection : IAsyncDisposable, IDisposable
             _warnedNotFinite = true;
         }
 
-        _runtime.UpdateSend(loss, snapshot);
-        if (snapshot is not null)
-            _store.Published(snapshot);
+        try
+        {
+            _runtime.UpdateSend(loss, snapshot);
+        }
+        finally
+        {
+            // Once the node may serve it, nobody writes there, whatever else went wrong.
+            if (snapshot is not null)
+                _store.Published(snapshot);
+        }
     }
 
     private UpdateResult Apply<TModel>(TModel model, in Decision decision, long start)
@@ -262,7 +276,11 @@ public sealed class DpwaConnection : IAsyncDisposable, IDisposable
     /// <summary>One call of an Update method at a time.</summary>
     private readonly struct Turn(DpwaConnection connection) : IDisposable
     {
-        public void Dispose() => Volatile.Write(ref connection._inUse, 0);
+        public void Dispose()
+        {
+            Interlocked.Exchange(ref connection._inUse, 0);
+            connection.ReleaseMemory();
+        }
     }
 
     /// <summary>A flat vector, cut into the pieces of its layout.</summary>

@@ -147,6 +147,7 @@ public sealed class GossipNode
         link.IsOpen = true;
         link.Map = isSameHost && _context.Transport != TransportChoice.Tcp ? MapState.Possible : MapState.Impossible;
         _fetch.Connected(now, link);
+        Decide();
     }
 
     /// <summary>Whether the body that a header announces may be received. Asked before any memory is taken for it.</summary>
@@ -179,6 +180,7 @@ public sealed class GossipNode
     {
         if (_context.Links.Find(connection) is { IsOutgoing: true } link)
             _fetch.Mapped(now, link, problem);
+        Decide();
     }
 
     /// <summary>A message that an effect asked to send has left.</summary>

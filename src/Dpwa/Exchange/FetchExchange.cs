@@ -23,6 +23,8 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector selector, Fu
     private PeerRecord? _peer;
     private Link? _link;
     private bool _linkWasIdle;
+    private bool _isDrawing;
+    private bool _drawAgain;
     private ulong _request;
     private long _receivedBefore;
     private ulong _theirFingerprint;
@@ -74,7 +76,7 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector selector, Fu
     {
         if (_phase != Phase.Ready)
             return;
-        _deadline = now + node.Deadline;
+        Resume(now);
         Request(now, MessageType.Fetch, Phase.Fetching);
     }
 
@@ -103,6 +105,7 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector selector, Fu
             return;
         Failure = new(FailureKind.Leaving, "the peer was removed");
         _link = null;
+        Resume(now);
         TryNextPeer(now);
     }
 
@@ -126,7 +129,7 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector selector, Fu
             return new(FailureKind.Protocol, $"{Describe()} sent a body that was not asked for");
         if (header.Type is MessageType.Snapshot or MessageType.Map && header.Fingerprint != node.Layout!.Fingerprint)
             return new(FailureKind.OtherModel, $"{Describe()} sent the parameters of another model");
-        if (header.Type == MessageType.Snapshot && header.Codec != PayloadCodec.Native && header.Codec != node.Codec)
+        if (header.Type is MessageType.Snapshot or MessageType.Map && header.Codec != PayloadCodec.Native && header.Codec != node.Codec)
             return new(FailureKind.Protocol, $"{Describe()} answered in codec {(byte)header.Codec}, which was not asked for");
         ulong longest = header.Type switch
         {
@@ -180,6 +183,7 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector selector, Fu
     {
         if (link != _link || IsIdle || IsFinished)
             return;
+        Resume(now);
         _link = null;
         if (_linkWasIdle && failure.Kind == FailureKind.Closed && link.Received == _receivedBefore)
             Start(now, _peer!);
@@ -199,7 +203,28 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector selector, Fu
         Fail(now, new(FailureKind.TimedOut, $"{Describe()} {what} within {allowed.TotalSeconds:0.###} s"));
     }
 
+    /// <summary>Draws until an attempt is under way or no peer is left. An attempt may fail while it is started; then the loop goes on, and the stack stays.</summary>
     private void TryNextPeer(TimeSpan now)
+    {
+        _drawAgain = true;
+        if (_isDrawing)
+            return;
+        _isDrawing = true;
+        try
+        {
+            while (_drawAgain)
+            {
+                _drawAgain = false;
+                TryOnePeer(now);
+            }
+        }
+        finally
+        {
+            _isDrawing = false;
+        }
+    }
+
+    private void TryOnePeer(TimeSpan now)
     {
         string none = "";
         PeerRecord? next = now < _deadline ? Draw(now, out none) : null;
@@ -257,9 +282,24 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector selector, Fu
         else if (_link.Map == MapState.Impossible && node.Transport == TransportChoice.SharedMemory)
             Fail(now, new(FailureKind.NotShared, $"{Describe()} is not on this host, or shares no memory; 'transport: auto' would fetch over TCP"), keepLink: true);
         else if (_link.Map == MapState.Mapped && !node.IsWaiting)
-            _phase = Phase.Ready;
+            GetReady();
         else
             Request(now, MessageType.Fetch, Phase.Fetching);
+    }
+
+    /// <summary>Everything is there but the snapshot, which is read when the trainer waits. Until then a link that dies is one that was idle.</summary>
+    private void GetReady()
+    {
+        _phase = Phase.Ready;
+        _linkWasIdle = true;
+        _receivedBefore = _link!.Received;
+    }
+
+    /// <summary>The time of being ready, a whole training step perhaps, is no time of the exchange, nor of the peer.</summary>
+    private void Resume(TimeSpan now)
+    {
+        if (_phase == Phase.Ready)
+            (_deadline, _attemptStart) = (now + node.Deadline, now);
     }
 
     private void Request(TimeSpan now, MessageType type, Phase phase)
@@ -280,6 +320,14 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector selector, Fu
         {
             body.Dispose();
             Fail(now, verdict);
+            return;
+        }
+
+        if (link.Map == MapState.Mapped && !node.IsWaiting)
+        {
+            // Who waited has just given up: a lease is not kept for somebody who may never come back.
+            body.Dispose();
+            GetReady();
             return;
         }
 

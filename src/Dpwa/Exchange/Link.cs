@@ -94,10 +94,13 @@ internal sealed class LinkTable
         Link? longest = null;
         foreach (Link link in _links.Values)
         {
-            if (!link.IsOutgoing && !link.IsServing && (longest is null || link.LastUsed < longest.LastUsed))
+            if (!link.IsOutgoing && !link.IsServing && (longest is null || Idleness(link).CompareTo(Idleness(longest)) < 0))
                 longest = link;
         }
 
         return longest;
+
+        // Who reads in shared memory says nothing and is not idle.
+        static (bool, TimeSpan) Idleness(Link link) => (link.Map == MapState.Mapped, link.LastUsed);
     }
 }

@@ -143,9 +143,14 @@ internal sealed class Server(NodeContext node)
         {
             // Who drives this node knows where its memory is, and fills in the body.
             if (snapshot.IsShared)
+            {
+                link.Map = MapState.Mapped;
                 Answer(now, link, new Message(Reply(request, MessageType.Map), null));
+            }
             else
+            {
                 Refuse(now, link, request, RefusalReason.NotShared, "its parameters are not in shared memory");
+            }
         }
         else
         {

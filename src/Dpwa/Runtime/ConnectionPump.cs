@@ -14,8 +14,8 @@ namespace Dpwa.Runtime;
 [SuppressMessage("Design", "CA1001", Justification = "A cancellation source without a timer holds nothing, and may be cancelled after the end.")]
 internal sealed class ConnectionPump(NodeRuntime runtime, long id) : IMessageReceiver
 {
-    /// <summary>Little runs on it, and there may be hundreds.</summary>
-    private const int StackSize = 256 * 1024;
+    /// <summary>Little runs on it, but some of that is the user's; it takes memory only as it is used.</summary>
+    private const int StackSize = 1024 * 1024;
 
     private readonly CancellationTokenSource _connecting = new();
     private readonly Queue<Message> _outbox = new();
@@ -24,7 +24,6 @@ internal sealed class ConnectionPump(NodeRuntime runtime, long id) : IMessageRec
     private IConnection? _connection;
     private SharedGrant? _grant;
     private SharedReader? _reader;
-    private bool _closedHere;
     private bool _isSending;
     private bool _hasEnded;
     private bool _abort;
@@ -75,8 +74,12 @@ internal sealed class ConnectionPump(NodeRuntime runtime, long id) : IMessageRec
     /// <summary>The answer to who asks for this node's snapshots as shared memory.</summary>
     public Message Share(in MessageHeader header, SharedSnapshots? snapshots)
     {
-        if (Memfd.IsSupported && snapshots is not null && (_grant ??= snapshots.TryGrant()) is { } grant)
-            return Message.With(header, new BytesPayload(snapshots.Ticket(grant).Encode()));
+        lock (_outbox)
+        {
+            if (Memfd.IsSupported && snapshots is not null && !_hasEnded && (_grant ??= snapshots.TryGrant()) is { } grant)
+                return Message.With(header, new BytesPayload(snapshots.Ticket(grant).Encode()));
+        }
+
         return new(header with { Type = MessageType.Refusal, Reason = RefusalReason.NotShared }, null);
     }
 
@@ -142,7 +145,16 @@ internal sealed class ConnectionPump(NodeRuntime runtime, long id) : IMessageRec
             return Task.Run(action);
         var started = new TaskCompletionSource<Task>(TaskCreationOptions.RunContinuationsAsynchronously);
         var thread = new Thread(() => started.SetResult(action()), StackSize) { IsBackground = true, Name = "dpwa connection" };
-        thread.Start();
+        try
+        {
+            thread.Start();
+        }
+        catch (OutOfMemoryException)
+        {
+            // The system gives no more threads; one of the pool's does as well, if later.
+            return Task.Run(action);
+        }
+
         return started.Task.Unwrap();
     }
 
@@ -171,10 +183,9 @@ internal sealed class ConnectionPump(NodeRuntime runtime, long id) : IMessageRec
             failure = new(FailureKind.Closed, $"an internal error ended the connection: {e.Message}");
         }
 
-        // A reader closes only after it has given back what it held, and a dead one holds nothing.
-        _grant?.Close(readerIsGone: failure.Kind == FailureKind.Closed && !Volatile.Read(ref _closedHere));
         CloseConnection();
         await End().ConfigureAwait(false);
+        _grant?.Close();
         runtime.Closed(this, failure, _actions);
         runtime.Ended(this);
     }
@@ -250,7 +261,6 @@ internal sealed class ConnectionPump(NodeRuntime runtime, long id) : IMessageRec
 
     private void CloseConnection()
     {
-        Volatile.Write(ref _closedHere, true);
         if (_connection is null)
             return;
         if (_reader is not null)

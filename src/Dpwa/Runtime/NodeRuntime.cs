@@ -82,10 +82,13 @@ internal sealed class NodeRuntime : IAsyncDisposable
     /// <summary>The model is known. Gives where its snapshots live, if others of this host are to read them in place.</summary>
     public ISnapshotMemory? SetLayout(ParameterLayout layout)
     {
-        _shared = SharedPath.TryCreate(_self, _options, _node.Members, layout, Log);
+        DpwaNode[] members;
         lock (_gate)
-            _node.Layout = layout;
-        return _shared;
+            members = [.. _node.Members];
+        SharedSnapshots? shared = SharedPath.TryCreate(_self, _options, members, layout, Log);
+        lock (_gate)
+            (_node.Layout, _shared) = (layout, shared);
+        return shared;
     }
 
     public void UpdateSend(double loss, Snapshot? snapshot)
@@ -230,11 +233,13 @@ internal sealed class NodeRuntime : IAsyncDisposable
             Perform(actions);
         }
 
+        // The goodbyes are given a moment; whoever does not take them by then is cut off. Each on a thread of its own, since a peer that reads nothing may hold it.
+        foreach (ConnectionPump pump in actions.Kicks.Distinct())
+            _ = Task.Factory.StartNew(pump.Kick, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        actions.Kicks.Clear();
         actions.Run(this);
         _listener.Dispose();
         await _accepting.ConfigureAwait(false);
-
-        // The goodbyes are given a moment; whoever does not take them by then is cut off.
         Task ended = Task.WhenAll(Running().Select(pump => pump.Completion));
         await Task.WhenAny(ended, Task.Delay(_flushTime, _time)).ConfigureAwait(false);
         foreach (ConnectionPump pump in Running())
@@ -330,38 +335,39 @@ internal sealed class NodeRuntime : IAsyncDisposable
     {
         List<Effect> effects = _node.Effects;
         for (int i = 0; i < effects.Count; i++)
-        {
-            Effect effect = effects[i];
-            switch (effect.Kind)
-            {
-                case EffectKind.Connect:
-                    NewPump(effect.Connection).Start(_transport, effect.Node!);
-                    break;
-                case EffectKind.Send when _open.TryGetValue(effect.Connection, out ConnectionPump? pump):
-                    pump.Enqueue(effect.Message.Header.Type == MessageType.Map ? pump.Share(effect.Message.Header, _shared) : effect.Message);
-                    actions.Kicks.Add(pump);
-                    break;
-                case EffectKind.Map:
-                    Map(effect);
-                    break;
-                case EffectKind.Send:
-                    effect.Message.Release();
-                    break;
-                case EffectKind.Close when _open.Remove(effect.Connection, out ConnectionPump? pump):
-                    pump.Close(effect.Flush);
-                    actions.Kicks.Add(pump);
-                    break;
-                case EffectKind.Decided:
-                    _waiter.Set();
-                    break;
-                case EffectKind.Report:
-                    actions.Reports.Add(effect.Report);
-                    break;
-            }
-        }
-
+            Perform(effects[i], actions);
         effects.Clear();
         ArmTimer();
+    }
+
+    private void Perform(in Effect effect, PendingActions actions)
+    {
+        switch (effect.Kind)
+        {
+            case EffectKind.Connect:
+                NewPump(effect.Connection).Start(_transport, effect.Node!);
+                break;
+            case EffectKind.Send when _open.TryGetValue(effect.Connection, out ConnectionPump? pump):
+                pump.Enqueue(effect.Message.Header.Type == MessageType.Map ? pump.Share(effect.Message.Header, _shared) : effect.Message);
+                actions.Kicks.Add(pump);
+                break;
+            case EffectKind.Map:
+                Map(effect);
+                break;
+            case EffectKind.Send:
+                effect.Message.Release();
+                break;
+            case EffectKind.Close when _open.Remove(effect.Connection, out ConnectionPump? pump):
+                pump.Close(effect.Flush);
+                actions.Kicks.Add(pump);
+                break;
+            case EffectKind.Decided:
+                _waiter.Set();
+                break;
+            case EffectKind.Report:
+                actions.Reports.Add(effect.Report);
+                break;
+        }
     }
 
     /// <summary>A few system calls, once a peer: they may happen within the gate.</summary>

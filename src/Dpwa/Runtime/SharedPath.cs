@@ -22,7 +22,7 @@ internal static class SharedPath
         {
             return new SharedSnapshots(layout, options.MaxConnections, options.TimeProvider);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or EntryPointNotFoundException or DllNotFoundException)
         {
             log.NotShared(e.Message);
             return null;

@@ -39,8 +39,8 @@ public sealed class SnapshotStore : IDisposable
         _memory?.Publish(Array.IndexOf(_snapshots, snapshot), snapshot);
     }
 
-    /// <summary>Gives back memory that is not the garbage collector's, unless a reader of this process still holds some: then that is the collector's too.
-    /// Nothing may be written any more.</summary>
+    /// <summary>Gives back memory that is not the garbage collector's, unless a reader of this process still holds some: then it stays until
+    /// the process ends. Nothing may be written any more.</summary>
     public void Dispose()
     {
         if (!_snapshots.Any(s => s is { IsLeasedHere: true }))

@@ -25,7 +25,7 @@ internal static partial class Memfd
     /// <exception cref="IOException">The system does not permit it.</exception>
     public static SafeFileHandle Create(string name, long length)
     {
-        nint descriptor = MemfdCreate(name, CloseOnExec | AllowSealing);
+        int descriptor = MemfdCreate(name, CloseOnExec | AllowSealing);
         if (descriptor < 0)
             throw Failed("created");
         var file = new SafeFileHandle(descriptor, ownsHandle: true);
@@ -40,8 +40,12 @@ internal static partial class Memfd
     /// <exception cref="IOException">There is not so much.</exception>
     public static void Reserve(SafeFileHandle file, long offset, long length)
     {
-        if (FAllocate(file, 0, (nint)offset, (nint)length) != 0)
-            throw Failed($"given {length / 1e6:0.#} MB");
+        const int interrupted = 4;
+        while (FAllocate(file, 0, (nint)offset, (nint)length) != 0)
+        {
+            if (Marshal.GetLastPInvokeError() != interrupted)
+                throw Failed($"given {length / 1e6:0.#} MB");
+        }
     }
 
     /// <summary>Opens another process's file: one that is this user's alone, and sealed.</summary>
@@ -53,11 +57,13 @@ internal static partial class Memfd
         Span<byte> status = stackalloc byte[256];
         const int ofDescriptor = 0x1000;
         const uint modeOwnerSize = 0x1 | 0x2 | 0x8 | 0x200;
+
+        // The seals first: what is true of a sealed file stays so.
+        int seals = FCntl(file, GetSeals, 0);
         bool isOurs = StatX(file, "", ofDescriptor, modeOwnerSize, ref MemoryMarshal.GetReference(status)) == 0
             && MemoryMarshal.Read<uint>(status[20..]) == GetEffectiveUser()
             && (MemoryMarshal.Read<ushort>(status[28..]) & 0xFFF) == OwnerOnly
             && MemoryMarshal.Read<long>(status[40..]) == length;
-        int seals = FCntl(file, GetSeals, 0);
         if (isOurs && seals >= 0 && (seals & (SealShrink | SealGrow)) == (SealShrink | SealGrow))
             return file;
         file.Dispose();

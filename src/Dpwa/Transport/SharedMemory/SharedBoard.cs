@@ -20,6 +20,12 @@ internal readonly unsafe struct SharedBoard(byte* start, int slots)
     private const int SlotsOffset = 8 * Line;
     private const int LeaseBits = 8;
 
+    // Linux's process ids end at 2^22.
+    private const int ProcessBits = 24;
+
+    /// <summary>Generations are below this.</summary>
+    public const ulong MostGenerations = 1UL << (64 - ProcessBits);
+
     public int Slots => slots;
 
     /// <summary>A random number that only this file has: who reads it here reads the file that was meant.</summary>
@@ -36,8 +42,17 @@ internal readonly unsafe struct SharedBoard(byte* start, int slots)
     /// <summary>A reader's word: the generation that the slot was given to it with · 256 + the index of the snapshot that it holds + 1, or 0.</summary>
     public ref ulong Slot(int slot) => ref Word(SlotsOffset + slot * Line);
 
-    /// <summary>The reader's process, beside its word: whether it still lives decides about a lease that nobody gives back.</summary>
-    public ref int Reader(int slot) => ref Unsafe.AsRef<int>(start + SlotsOffset + slot * Line + sizeof(ulong));
+    /// <summary>The reader's process, beside its word: whether it still lives decides about a lease that nobody gives back. With the generation, so that a late
+    /// reader of the slot is not taken for the present one.</summary>
+    public ref ulong Reader(int slot) => ref Word(SlotsOffset + slot * Line + sizeof(ulong));
+
+    public static ulong ReaderOf(ulong generation, int process) => (generation << ProcessBits) | (uint)process;
+
+    public static bool IsReaderOf(ulong generation, ulong word, out int process)
+    {
+        process = (int)(word & ((1 << ProcessBits) - 1));
+        return word >> ProcessBits == generation && process > 0;
+    }
 
     public static ulong Publication(ulong sequence, int index) => (sequence << LeaseBits) | (uint)(index + 1);
 

@@ -18,17 +18,11 @@ internal sealed class SharedGrant
 
     public ulong Generation { get; }
 
-    /// <summary>The connection is over, and the slot may be given to another as soon as no lease is in it.</summary>
+    /// <summary>Whether the connection is over: the slot may be given to another as soon as no lease is in it.</summary>
     public bool IsClosed => _isClosed;
 
-    /// <summary>The connection has ended.</summary>
-    /// <param name="readerIsGone">Whether the reader ended it: it does so only after it has given back its lease, or by dying.</param>
-    public void Close(bool readerIsGone)
-    {
-        if (readerIsGone)
-            Volatile.Write(ref _board.Slot(Slot), 0);
-        _isClosed = true;
-    }
+    /// <summary>The connection has ended. That the reader ended it proves nothing of its lease: a connection has ends that neither side has made.</summary>
+    public void Close() => _isClosed = true;
 
     /// <summary>Takes the slot back, unless a living reader holds a lease. From then on the reader cannot take one.</summary>
     public bool TryRevoke()
@@ -42,17 +36,25 @@ internal sealed class SharedGrant
         return Interlocked.CompareExchange(ref word, 0, now) == now;
     }
 
-    /// <summary>Who the reader is, by the word beside its lease. A process that has ended and is not yet buried reads nothing any more.</summary>
+    /// <summary>
+    /// Who the reader is, by the word beside its lease. Dead is who is not there any more, or has ended and is not yet buried: nothing of it reads. What cannot
+    /// be told counts as alive, since the other mistake would overwrite what is being read.
+    /// </summary>
     private bool IsAlive()
     {
+        if (!SharedBoard.IsReaderOf(Generation, Volatile.Read(ref _board.Reader(Slot)), out int process))
+            return true;
+        string directory = string.Create(CultureInfo.InvariantCulture, $"/proc/{process}");
+        if (!Directory.Exists(directory))
+            return false;
         try
         {
-            string status = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{_board.Reader(Slot)}/stat"));
-            return status[status.LastIndexOf(')') + 2] is not ('Z' or 'X');
+            string status = File.ReadAllText(Path.Combine(directory, "stat"));
+            return status.Length <= status.LastIndexOf(')') + 2 || status[status.LastIndexOf(')') + 2] is not ('Z' or 'X');
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or IndexOutOfRangeException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return e is UnauthorizedAccessException;
+            return e is not (FileNotFoundException or DirectoryNotFoundException);
         }
     }
 }

@@ -56,7 +56,7 @@ internal sealed unsafe class SharedMapping : IDisposable
 
     private static long RoundUp(long length) => (length + (Page - 1)) & -Page;
 
-    /// <summary>A part as memory. It keeps the mapping alive: one that is forgotten is unmapped by the garbage collector, when nobody can touch it.</summary>
+    /// <summary>A part as memory. A mapping that is never disposed stays until the process ends: spans over it tell nobody when they are gone.</summary>
     private sealed class Part(SharedMapping mapping, byte* start, int length) : MemoryManager<byte>
     {
         public override Span<byte> GetSpan() => new(start, length);

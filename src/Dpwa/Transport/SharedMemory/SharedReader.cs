@@ -10,6 +10,9 @@ namespace Dpwa.Transport.SharedMemory;
 /// </summary>
 internal sealed class SharedReader : IPayload
 {
+    /// <summary>Another publication between two looks is rare; so many in a row are somebody's game.</summary>
+    private const int MostAttempts = 100;
+
     private readonly SharedMapping _mapping;
     private readonly SharedTicket _ticket;
     private readonly MessageHeader _peer;
@@ -25,7 +28,7 @@ internal sealed class SharedReader : IPayload
     {
         (_mapping, _ticket, _peer, _time) = (mapping, ticket, peer, time);
         _snapshots = [.. Enumerable.Range(0, SharedBoard.Snapshots).Select(mapping.Snapshot)];
-        mapping.Board.Reader(ticket.Slot) = Environment.ProcessId;
+        Volatile.Write(ref mapping.Board.Reader(ticket.Slot), SharedBoard.ReaderOf(ticket.Generation, Environment.ProcessId));
     }
 
     /// <inheritdoc/>
@@ -52,7 +55,7 @@ internal sealed class SharedReader : IPayload
             mapping.Dispose();
             problem = "what is found there is not its memory";
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
             problem = e.Message;
         }
@@ -68,7 +71,7 @@ internal sealed class SharedReader : IPayload
         {
             if (_isClosed || _leased is not null)
                 return new(Answer(request, MessageType.Refusal) with { Reason = RefusalReason.Busy }, null);
-            while (true)
+            for (int attempt = 0; attempt < MostAttempts; attempt++)
             {
                 ulong published = Volatile.Read(ref board.Published);
                 if (SharedBoard.IndexOf(published) is < 0 or >= SharedBoard.Snapshots)
@@ -81,6 +84,8 @@ internal sealed class SharedReader : IPayload
                         return new(Answer(request, MessageType.Refusal) with { Reason = RefusalReason.Leaving }, null);
                 }
             }
+
+            return new(Answer(request, MessageType.Refusal) with { Reason = RefusalReason.Busy }, null);
         }
     }
 
@@ -144,7 +149,7 @@ internal sealed class SharedReader : IPayload
     }
 
     private MessageHeader Answer(in MessageHeader request, MessageType type) =>
-        _peer with { Type = type, Receiver = request.Sender, Request = request.Request, BodyLength = 0, Reason = RefusalReason.None };
+        _peer with { Type = type, Codec = PayloadCodec.Native, Receiver = request.Sender, Request = request.Request, BodyLength = 0, Reason = RefusalReason.None };
 
     private MessageHeader Snapshot(in MessageHeader request, in SharedHeader header) => Answer(request, MessageType.Snapshot) with
     {

@@ -35,8 +35,7 @@ internal readonly record struct SharedTicket(int Process, int Descriptor, ulong 
         ticket = new(
             ReadInt32LittleEndian(bytes), ReadInt32LittleEndian(bytes[4..]), ReadUInt64LittleEndian(bytes[8..]), ReadUInt64LittleEndian(bytes[16..]),
             ReadInt32LittleEndian(bytes[24..]), ReadInt32LittleEndian(bytes[28..]));
-        const ulong mostGenerations = 1UL << 56;
         return ticket is { Process: > 0, Descriptor: >= 0, Slot: >= 0, Slots: > 0 and <= SharedBoard.MostSlots }
-            && ticket.Slot < ticket.Slots && ticket.Generation is > 0 and < mostGenerations;
+            && ticket.Slot < ticket.Slots && ticket.Generation is > 0 and < SharedBoard.MostGenerations;
     }
 }

@@ -39,22 +39,19 @@ public sealed class TcpTransport : ITransport
     }
 
     /// <inheritdoc/>
-    public async ValueTask<IConnection> ConnectAsync(DpwaNode node, CancellationToken cancellationToken)
+    public ValueTask<IConnection> ConnectAsync(DpwaNode node, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(node);
         try
         {
-            // WaitAsync, because on Unix a lookup that has begun cannot be cancelled.
-            IPAddress[] addresses = IPAddress.TryParse(node.Host, out IPAddress? literal)
-                ? [literal]
-                : InOrder(await Dns.GetHostAddressesAsync(node.Host, cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false));
+            IPAddress[] addresses = IPAddress.TryParse(node.Host, out IPAddress? literal) ? [literal] : InOrder(LookUp(node.Host, cancellationToken));
             foreach (IPAddress address in addresses[..^1])
             {
                 if (TryConnect(node, address, cancellationToken) is { } connection)
-                    return connection;
+                    return new(connection);
             }
 
-            return Connect(node, addresses[^1], cancellationToken);
+            return new(Connect(node, addresses[^1], cancellationToken));
         }
         catch (Exception e) when (e is SocketException or OperationCanceledException)
         {
@@ -62,6 +59,10 @@ public sealed class TcpTransport : ITransport
             throw new TransportException(new(FailureKind.Unreachable, $"{node} cannot be reached: {why}"), e);
         }
     }
+
+    /// <summary>On this thread, which is the connection's own. Waited for from outside, because on Unix a lookup that has begun cannot be cancelled.</summary>
+    private static IPAddress[] LookUp(string host, CancellationToken cancellationToken) =>
+        Dns.GetHostAddressesAsync(host, cancellationToken).WaitAsync(cancellationToken).GetAwaiter().GetResult();
 
     /// <summary>One of several addresses: given up soon, for the next may be the right one.</summary>
     private static TcpConnection? TryConnect(DpwaNode node, IPAddress address, CancellationToken cancellationToken)

@@ -9,7 +9,7 @@ namespace Dpwa.Tests.Transport.SharedMemory;
 public class LeaseTests
 {
     /// <summary>No process has this id: Linux's end at 4,194,304.</summary>
-    private const int Nobody = 0x7FFF_FFF0;
+    private const int Nobody = (1 << 24) - 1;
 
     [Fact]
     public void Nothing_is_read_before_something_is_published()
@@ -79,7 +79,8 @@ public class LeaseTests
     {
         using var scene = new SharedScene();
         HeldByOthers(scene, 2, out SharedGrant[] grants);
-        grants[0].Close(readerIsGone: true);
+        scene.Board(grants[0]).Reader(grants[0].Slot) = SharedBoard.ReaderOf(grants[0].Generation, Nobody);
+        grants[0].Close();
         Assert.True(scene.Publish(9));
     }
 
@@ -88,7 +89,7 @@ public class LeaseTests
     {
         using var scene = new SharedScene();
         Message[] held = HeldByOthers(scene, 2, out SharedGrant[] grants);
-        grants[0].Close(readerIsGone: false);
+        grants[0].Close();
         Assert.False(scene.Publish(9));
         held[0].Release();
         Assert.True(scene.Publish(9));
@@ -104,11 +105,42 @@ public class LeaseTests
         scene.Publish(2);
         scene.Reader().Reader.Fetch(SharedScene.Request);
         scene.Publish(3);
-        grant.Close(readerIsGone: false);
+        grant.Close();
         Assert.False(scene.Publish(4));
-        scene.Board(grant).Reader(grant.Slot) = Nobody;
+        scene.Board(grant).Reader(grant.Slot) = SharedBoard.ReaderOf(grant.Generation, Nobody);
         Assert.True(scene.Publish(4));
         held.Release();
+    }
+
+    /// <summary>A late reader of a slot writes its process beside it; that says nothing of who holds the slot now.</summary>
+    [Fact]
+    public void A_process_of_another_generation_says_nothing_of_the_reader()
+    {
+        using var scene = new SharedScene();
+        Message[] held = HeldByOthers(scene, 2, out SharedGrant[] grants);
+        scene.Board(grants[0]).Reader(grants[0].Slot) = SharedBoard.ReaderOf(grants[0].Generation - 1, Nobody);
+        grants[0].Close();
+        Assert.False(scene.Publish(9));
+        Assert.Equal(1f, SharedScene.Values(held[0].Body!)[0]);
+    }
+
+    [Fact]
+    public void A_publication_that_changes_all_the_time_does_not_hold_the_reader()
+    {
+        using var scene = new SharedScene();
+        (SharedReader reader, SharedGrant grant) = scene.Reader();
+        scene.Publish(1);
+        bool done = false;
+        var flapping = new Thread(() =>
+        {
+            for (ulong sequence = 10; !Volatile.Read(ref done); sequence++)
+                Volatile.Write(ref scene.Board(grant).Published, SharedBoard.Publication(sequence, 0));
+        });
+        flapping.Start();
+        for (int read = 0; read < 200; read++)
+            reader.Fetch(SharedScene.Request).Release();
+        Volatile.Write(ref done, true);
+        flapping.Join();
     }
 
     [Fact]
@@ -118,7 +150,7 @@ public class LeaseTests
         scene.Publish(1);
         (SharedReader old, SharedGrant grant) = scene.Reader();
         Assert.Null(scene.Memory.TryGrant());
-        grant.Close(readerIsGone: false);
+        grant.Close();
         (SharedReader next, _) = scene.Reader();
         Assert.Equal((MessageType.Refusal, RefusalReason.Leaving), Answer(old));
         Assert.Equal(1.0, Read(next));
