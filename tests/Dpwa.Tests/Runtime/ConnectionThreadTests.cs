@@ -48,10 +48,10 @@ public class ConnectionThreadTests
 
     /// <summary>Each of many peers is refused on the spot, without a message. Nested, these steps would need more stack than this trainer has, and end the process.</summary>
     [Fact(Timeout = Limit)]
-    public async Task A_hundred_peers_that_are_too_old_do_not_deepen_the_trainers_stack()
+    public async Task Hundreds_of_peers_that_are_too_old_do_not_deepen_the_trainers_stack()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Shared memory is Linux's.");
-        const int peers = 100;
+        const int peers = 400;
         var time = new SkippingTime();
         DpwaOptions options = Tcp with
         {
