@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Dpwa.Codecs;
@@ -22,10 +21,10 @@ public static class Mixing
         switch (type)
         {
             case ElementType.Float32:
-                Interpolate(As<float>(x), As<float>(peer), (float)(1 - a), (float)a);
+                Blend.Interpolate(As<float>(x), As<float>(peer), (float)(1 - a), (float)a);
                 break;
             case ElementType.Float64:
-                Interpolate(As<double>(x), As<double>(peer), 1 - a, a);
+                Blend.Interpolate(As<double>(x), As<double>(peer), 1 - a, a);
                 break;
             default:
                 InterpolateWidened(x, peer, (float)a, WidthOf(type));
@@ -44,10 +43,10 @@ public static class Mixing
         switch (type)
         {
             case ElementType.Float32:
-                Shift(As<float>(x), As<float>(peer), As<float>(own), (float)a);
+                Blend.Shift(As<float>(x), As<float>(peer), As<float>(own), (float)a);
                 break;
             case ElementType.Float64:
-                Shift(As<double>(x), As<double>(peer), As<double>(own), a);
+                Blend.Shift(As<double>(x), As<double>(peer), As<double>(own), a);
                 break;
             default:
                 ShiftWidened(x, peer, own, (float)a, WidthOf(type));
@@ -70,7 +69,7 @@ public static class Mixing
             Span<float> mine = x[..Math.Min(Block, x.Length)];
             Span<float> theirs = decoded[..mine.Length];
             PayloadCodecs.Decode(codec, peer, theirs);
-            Interpolate(mine, theirs, (float)(1 - a), (float)a);
+            Blend.Interpolate(mine, theirs, (float)(1 - a), (float)a);
             x = x[mine.Length..];
             peer = peer[Math.Min(blockBytes, peer.Length)..];
         }
@@ -95,42 +94,11 @@ public static class Mixing
             Span<float> theirs = decoded[..mine.Length];
             PayloadCodecs.Decode(codec, peer, theirs);
             PayloadCodecs.RoundTrip(codec, own[..mine.Length], before);
-            Shift(mine, theirs, before, (float)a);
+            Blend.Shift(mine, theirs, before, (float)a);
             x = x[mine.Length..];
             own = own[mine.Length..];
             peer = peer[Math.Min(blockBytes, peer.Length)..];
         }
-    }
-
-    // Compiled once and for good: the first steps of a training should not run in code that is not optimized yet.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Interpolate<T>(Span<T> x, ReadOnlySpan<T> peer, T keep, T take)
-        where T : unmanaged, IFloatingPoint<T>
-    {
-        var keeps = new Vector<T>(keep);
-        var takes = new Vector<T>(take);
-        ref T mine = ref MemoryMarshal.GetReference(x);
-        ref T theirs = ref MemoryMarshal.GetReference(peer[..x.Length]);
-        nuint i = 0, width = (nuint)Vector<T>.Count, length = (nuint)x.Length;
-        for (; i + width <= length; i += width)
-            (Vector.LoadUnsafe(ref mine, i) * keeps + Vector.LoadUnsafe(ref theirs, i) * takes).StoreUnsafe(ref mine, i);
-        for (int rest = (int)i; rest < x.Length; rest++)
-            x[rest] = x[rest] * keep + peer[rest] * take;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Shift<T>(Span<T> x, ReadOnlySpan<T> peer, ReadOnlySpan<T> own, T a)
-        where T : unmanaged, IFloatingPoint<T>
-    {
-        var factor = new Vector<T>(a);
-        ref T mine = ref MemoryMarshal.GetReference(x);
-        ref T theirs = ref MemoryMarshal.GetReference(peer[..x.Length]);
-        ref T before = ref MemoryMarshal.GetReference(own[..x.Length]);
-        nuint i = 0, width = (nuint)Vector<T>.Count, length = (nuint)x.Length;
-        for (; i + width <= length; i += width)
-            (Vector.LoadUnsafe(ref mine, i) + (Vector.LoadUnsafe(ref theirs, i) - Vector.LoadUnsafe(ref before, i)) * factor).StoreUnsafe(ref mine, i);
-        for (int rest = (int)i; rest < x.Length; rest++)
-            x[rest] += (peer[rest] - own[rest]) * a;
     }
 
     /// <summary>16-bit elements are mixed as float32 and rounded once, to nearest even.</summary>
@@ -161,7 +129,7 @@ public static class Mixing
             PayloadCodecs.Decode(width, narrow, mine);
             PayloadCodecs.Decode(width, peer.Slice(at, narrow.Length), theirs[..mine.Length]);
             PayloadCodecs.Decode(width, own.Slice(at, narrow.Length), before[..mine.Length]);
-            Shift(mine, theirs, before, a);
+            Blend.Shift(mine, theirs, before, a);
             PayloadCodecs.Encode(width, mine, narrow);
         }
     }
