@@ -48,7 +48,7 @@ public class ExchangeBenchmarks
     private void Start(ITransport transport)
     {
         DpwaNode[] names = [new("w1", "127.0.0.1", 0), new("w2", "127.0.0.1", 0)];
-        var options = new DpwaOptions { Seed = 1, Timeout = TimeSpan.FromSeconds(20) };
+        var options = new DpwaOptions { Seed = 1, Timeout = TimeSpan.FromSeconds(20), Transport = TransportChoice.Tcp };
         _nodes = [.. names.Select(n => new DpwaConnection(n.Name, options with { Nodes = [n] }, parameters: null, transport))];
         foreach (DpwaConnection node in _nodes)
         {

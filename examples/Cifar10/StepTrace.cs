@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace Dpwa.Examples.Cifar10;
 
 /// <summary>For measurements: times each batch, keeps the model now and then to test it afterwards, and leaves exchanges out in turn. Without --trace and
-/// --alternate it does nothing.</summary>
+/// --alternate it only reads the clocks.</summary>
 /// <remarks>A line of CSV a batch. <c>seconds</c> is the time spent in training so far, batches made included; <c>started</c> is in Unix seconds;
 /// <c>exchanged</c> is 1 when a peer's parameters were mixed in; <c>exchange_ms</c> is what the training loop spent in <c>UpdateSend</c> and
 /// <c>UpdateWait</c>; <c>cpu_ms</c> is of all threads, those that serve peers included.</remarks>

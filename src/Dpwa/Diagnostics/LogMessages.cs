@@ -11,7 +11,7 @@ internal static partial class LogMessages
     [LoggerMessage(2, LogLevel.Information, "{Node} has left")]
     public static partial void Closed(this ILogger logger, string node);
 
-    [LoggerMessage(3, LogLevel.Warning, "parameters cannot be put into shared memory ({Why}); workers of this host fetch them over TCP")]
+    [LoggerMessage(3, LogLevel.Warning, "parameters cannot be put into shared memory ({Why}); workers of this host can fetch them over TCP only")]
     public static partial void NotShared(this ILogger logger, string why);
 
     [LoggerMessage(10, LogLevel.Warning, "{Peer} failed ({Kind}): {Text}")]

@@ -23,9 +23,22 @@ public class AllocationTests
     [InlineData(PayloadCodec.Int8)]
     public async Task A_warm_step_allocates_nothing_on_the_trainers_thread(PayloadCodec codec)
     {
-        await using Mesh mesh = Mesh.Published(2, i => Filled(1000, i), new DpwaOptions { Seed = 1, Timeout = TimeSpan.FromSeconds(20), Codec = codec, Apply = ApplyForm.Delta });
+        await using Mesh mesh = Mesh.Published(2, i => Filled(1000, i), Options(TransportChoice.Tcp, codec) with { Apply = ApplyForm.Delta });
         long median = Median(await OnAThread(() => Steps(mesh, 1000, GC.GetAllocatedBytesForCurrentThread)));
         Assert.InRange(median, 0, IsOptimized ? 0 : 1024);
+    }
+
+    /// <summary>In the whole process: what both nodes do for it, on all threads.</summary>
+    [Theory(Timeout = Limit)]
+    [InlineData(TransportChoice.Tcp, PayloadCodec.Native)]
+    [InlineData(TransportChoice.Tcp, PayloadCodec.Int8)]
+    [InlineData(TransportChoice.SharedMemory, PayloadCodec.Native)]
+    public async Task A_warm_step_allocates_nothing_in_the_whole_process(TransportChoice transport, PayloadCodec codec)
+    {
+        Assert.SkipUnless(transport == TransportChoice.Tcp || OperatingSystem.IsLinux(), "Shared memory is Linux's.");
+        await using Mesh mesh = Mesh.Published(2, i => Filled(1000, i), Options(transport, codec));
+        long median = Median(await OnAThread(() => Steps(mesh, 1000, () => GC.GetTotalAllocatedBytes(precise: true))));
+        Assert.InRange(median, 0, IsOptimized ? 0 : 16 * 1024);
     }
 
     /// <summary>PEERS: "throughput falls as models grow (a buffer that is copied again for each chunk received)".</summary>
@@ -43,9 +56,12 @@ public class AllocationTests
 
     private static async Task<long> MedianOfExchanges(int length, PayloadCodec codec)
     {
-        await using Mesh mesh = Mesh.Published(2, i => Filled(length, i), new DpwaOptions { Seed = 1, Timeout = TimeSpan.FromSeconds(20), Codec = codec });
+        await using Mesh mesh = Mesh.Published(2, i => Filled(length, i), Options(TransportChoice.Tcp, codec));
         return Median(await OnAThread(() => Steps(mesh, length, () => GC.GetTotalAllocatedBytes(precise: true))));
     }
+
+    private static DpwaOptions Options(TransportChoice transport, PayloadCodec codec) =>
+        new() { Seed = 1, Timeout = TimeSpan.FromSeconds(20), Transport = transport, Codec = codec };
 
     /// <summary>What each of both nodes' steps allocates, the first ones left out.</summary>
     private static long[] Steps(Mesh mesh, int length, Func<long> allocated)

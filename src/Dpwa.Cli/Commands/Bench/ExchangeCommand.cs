@@ -45,6 +45,8 @@ internal sealed class ExchangeCommand : DpwaCommand
         {
             if (result.GetResult(_config) is null ? result.GetResult(_names) is not null && result.GetResult(_job) is null : result.GetResult(_workers) is not null)
                 result.AddError(result.GetResult(_config) is null ? "--name takes a node of a --config." : "--workers is without --config: its nodes are the workers.");
+            if (result.GetValue(_transport) is "shared_memory" && Words.Find<PayloadCodec>(result.GetValue(_codec)) is not (null or PayloadCodec.Native))
+                result.AddError("--codec is without --transport shared_memory, in which nothing is encoded.");
             if (result.GetResult(_rate) is null) return;
             if (result.GetResult(_config) is not null) result.AddError("--rate is without --config: it slows down links within this machine.");
             if (result.GetValue(_transport) is "shared_memory") result.AddError("--rate is without --transport shared_memory, which uses no link.");
@@ -84,6 +86,14 @@ internal sealed class ExchangeCommand : DpwaCommand
         }
     }
 
+    // A limited link is no link at all to who shares memory, and a codec is of no use there.
+    private TransportChoice? Transport(ParseResult arguments)
+    {
+        var chosen = Words.Find<TransportChoice>(arguments.GetValue(_transport));
+        var needsLink = arguments.GetValue(_rate) is not null || (arguments.GetValue(_config) is null && Words.Find<PayloadCodec>(arguments.GetValue(_codec)) is not (null or PayloadCodec.Native));
+        return needsLink && chosen is null or TransportChoice.Auto ? TransportChoice.Tcp : chosen;
+    }
+
     private ExchangeRequest Request(ParseResult arguments) => new()
     {
         Settings = new()
@@ -93,8 +103,7 @@ internal sealed class ExchangeCommand : DpwaCommand
             Steps = arguments.GetValue(_steps),
             TrainMilliseconds = arguments.GetValue(_trainMs),
             Train = Words.Find<TrainKind>(arguments.GetValue(_train)) ?? TrainKind.Busy,
-            // A limited link is no link at all to who shares memory.
-            Transport = Words.Find<TransportChoice>(arguments.GetValue(_transport)) is { } transport and not TransportChoice.Auto ? transport : arguments.GetValue(_rate) is null ? Words.Find<TransportChoice>(arguments.GetValue(_transport)) : TransportChoice.Tcp,
+            Transport = Transport(arguments),
             Codec = Words.Find<PayloadCodec>(arguments.GetValue(_codec)),
             Apply = Words.Find<ApplyForm>(arguments.GetValue(_apply)),
             BitsPerSecond = arguments.GetValue(_rate),

@@ -6,7 +6,7 @@ namespace Dpwa.Transport.Tcp;
 
 /// <summary>
 /// A socket, used only by calls that hold their thread: its connection has one of its own. The runtime's asynchronous sockets wake two more threads for each
-/// segment that arrives; on the few cores that a worker has, these switches cost more than the copying (measured: 470 a 10 MB body against 14).
+/// segment that arrives; on the few cores that a worker has, these switches cost more than the copying (measured for a body of 10 MB: 340 switches against 35).
 /// </summary>
 internal sealed class TcpConnection : FramedConnection
 {

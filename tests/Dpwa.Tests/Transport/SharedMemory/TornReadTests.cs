@@ -24,8 +24,8 @@ public class TornReadTests
         Volatile.Write(ref done, true);
         int[] reads = await Task.WhenAll(reading);
 
-        Assert.All(reads, count => Assert.NotEqual(0, count));
-        Assert.NotEqual(0, published);
+        Assert.All(reads, count => Assert.InRange(count, 2, int.MaxValue));
+        Assert.InRange(published, 2, Publications);
         Assert.True(scene.Publish(0), "nothing is held at the end, so there is room to publish");
     }
 
