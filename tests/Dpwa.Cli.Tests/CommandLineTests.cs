@@ -56,6 +56,8 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("bench", "exchange", "--steps", "0")]
     [InlineData("bench", "exchange", "--train-ms", "-1")]
     [InlineData("bench", "exchange", "--transport", "pigeon")]
+    [InlineData("bench", "exchange", "--transport", "pigeon", "--rate", "1Gbit")]
+    [InlineData("bench", "exchange", "--transport", "shared_memory", "--codec", "int8")]
     [InlineData("bench", "exchange", "--codec", "int4")]
     [InlineData("bench", "exchange", "--rate", "fast")]
     [InlineData("bench", "exchange", "--rate", "1Gbit", "--transport", "shared_memory")]

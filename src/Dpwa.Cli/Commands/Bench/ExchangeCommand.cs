@@ -45,11 +45,11 @@ internal sealed class ExchangeCommand : DpwaCommand
         {
             if (result.GetResult(_config) is null ? result.GetResult(_names) is not null && result.GetResult(_job) is null : result.GetResult(_workers) is not null)
                 result.AddError(result.GetResult(_config) is null ? "--name takes a node of a --config." : "--workers is without --config: its nodes are the workers.");
-            if (result.GetValue(_transport) is "shared_memory" && Words.Find<PayloadCodec>(result.GetValue(_codec)) is not (null or PayloadCodec.Native))
+            if (Written(result, _transport) is "shared_memory" && Words.Find<PayloadCodec>(Written(result, _codec)) is not (null or PayloadCodec.Native))
                 result.AddError("--codec is without --transport shared_memory, in which nothing is encoded.");
             if (result.GetResult(_rate) is null) return;
             if (result.GetResult(_config) is not null) result.AddError("--rate is without --config: it slows down links within this machine.");
-            if (result.GetValue(_transport) is "shared_memory") result.AddError("--rate is without --transport shared_memory, which uses no link.");
+            if (Written(result, _transport) is "shared_memory") result.AddError("--rate is without --transport shared_memory, which uses no link.");
         });
     }
 
@@ -85,6 +85,9 @@ internal sealed class ExchangeCommand : DpwaCommand
             return ExitCode.Failed;
         }
     }
+
+    // As it stands there: a value that is none of the words has an error of its own, and no value.
+    private static string? Written(System.CommandLine.Parsing.CommandResult result, Option option) => result.GetResult(option)?.Tokens is [var token] ? token.Value : null;
 
     // A limited link is no link at all to who shares memory, and a codec is of no use there.
     private TransportChoice? Transport(ParseResult arguments)
