@@ -21,7 +21,6 @@ public sealed class GossipNode
     private readonly ApplyForm _form;
     private Snapshot? _unusedOwn;
     private bool _factorFailed;
-    private double? _waitingLoss;
     private ulong _sequence;
 
     /// <summary>A node that has done nothing yet.</summary>
@@ -117,8 +116,7 @@ public sealed class GossipNode
     public void UpdateWait(TimeSpan now, double loss)
     {
         CheckOwnLoss(loss);
-        _waitingLoss = loss;
-        _context.IsWaiting = true;
+        _context.WaitingLoss = loss;
         _fetch.Hurry(now);
         Decide();
     }
@@ -127,9 +125,8 @@ public sealed class GossipNode
     /// wait for; if not, it has been decided.</summary>
     public bool StopWaiting()
     {
-        bool wasWaiting = _waitingLoss is not null;
-        _waitingLoss = null;
-        _context.IsWaiting = false;
+        bool wasWaiting = _context.IsWaiting;
+        _context.WaitingLoss = null;
         return wasWaiting;
     }
 
@@ -302,10 +299,9 @@ public sealed class GossipNode
     /// <summary>Answers the waiting caller, if there is one and the exchange has an end.</summary>
     private void Decide()
     {
-        if (_waitingLoss is not { } loss || !(_fetch.IsIdle || _fetch.IsFinished))
+        if (_context.WaitingLoss is not { } loss || !(_fetch.IsIdle || _fetch.IsFinished))
             return;
-        _waitingLoss = null;
-        _context.IsWaiting = false;
+        _context.WaitingLoss = null;
         Decision = _fetch.IsIdle ? new(UpdateOutcome.NotFetching, null, 0, 0, 0, null, null, null) : Mix(loss);
         Effects.Add(new(EffectKind.Decided));
     }

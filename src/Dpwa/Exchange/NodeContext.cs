@@ -45,8 +45,10 @@ internal sealed class NodeContext(string name, DpwaOptions options, Membership m
 
     public long Round { get; set; }
 
-    /// <summary>Whether the trainer waits for the exchange to be decided.</summary>
-    public bool IsWaiting { get; set; }
+    /// <summary>The loss of the trainer that waits for the exchange to be decided; null while none does.</summary>
+    public double? WaitingLoss { get; set; }
+
+    public bool IsWaiting => WaitingLoss is not null;
 
     public bool IsClosing { get; set; }
 

@@ -161,16 +161,10 @@ internal sealed class NodeRuntime : IAsyncDisposable
         return removed;
     }
 
-    public void Connected(ConnectionPump pump, PendingActions actions)
-    {
-        lock (_gate)
-        {
-            _node.Connected(Now, pump.Id, pump.IsSameHost && Memfd.IsSupported);
-            Perform(actions);
-        }
-
-        actions.Run(this);
-    }
+    public void Connected(ConnectionPump pump, PendingActions actions) => Tell(
+        pump, actions, pump.IsSameHost && Memfd.IsSupported
+            ? static (node, now, id) => node.Connected(now, id, isSameHost: true)
+            : static (node, now, id) => node.Connected(now, id));
 
     public void Sent(ConnectionPump pump, PendingActions actions) => Tell(pump, actions, static (node, now, id) => node.Sent(now, id));
 

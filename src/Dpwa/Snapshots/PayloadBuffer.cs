@@ -12,15 +12,21 @@ internal sealed class PayloadBuffer
     private readonly Memory<byte>[] _segments;
 
     public PayloadBuffer(long length)
+        : this(length, static (_, count) => Allocate(count))
+    {
+    }
+
+    /// <summary>Memory that is somebody else's: so many bytes from an offset on, a segment each.</summary>
+    public PayloadBuffer(long length, Func<long, int, Memory<byte>> segmentAt)
     {
         Length = length;
         _segments = new Memory<byte>[(int)((length + IPayload.SegmentSize - 1) / IPayload.SegmentSize)];
         for (int i = 0; i < _segments.Length; i++)
-            _segments[i] = Allocate((int)Math.Min(IPayload.SegmentSize, length - (long)i * IPayload.SegmentSize));
+        {
+            long offset = (long)i * IPayload.SegmentSize;
+            _segments[i] = segmentAt(offset, (int)Math.Min(IPayload.SegmentSize, length - offset));
+        }
     }
-
-    /// <summary>Memory that is somebody else's.</summary>
-    public PayloadBuffer(long length, Memory<byte>[] segments) => (Length, _segments) = (length, segments);
 
     public long Length { get; }
 

@@ -6,7 +6,7 @@ namespace Dpwa.Transport.SharedMemory;
 /// What stands before the snapshots in a shared file; <c>docs/protocol.md</c> has it byte by byte. The publisher writes everything but the slots; each reader
 /// writes its slot only. Each word is read and written as a whole, and those that are written often have a cache line of their own.
 /// </summary>
-internal readonly unsafe struct SharedBoard(byte* start, int slots)
+internal readonly unsafe struct SharedBoard(byte* start)
 {
     /// <summary>The number of snapshots in a file.</summary>
     public const int Snapshots = 3;
@@ -25,8 +25,6 @@ internal readonly unsafe struct SharedBoard(byte* start, int slots)
 
     /// <summary>Generations are below this.</summary>
     public const ulong MostGenerations = 1UL << (64 - ProcessBits);
-
-    public int Slots => slots;
 
     /// <summary>A random number that only this file has: who reads it here reads the file that was meant.</summary>
     public ref ulong Nonce => ref Word(8);

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.MemoryMappedFiles;
-using Dpwa.Protocol;
 using Dpwa.Snapshots;
 using Microsoft.Win32.SafeHandles;
 
@@ -27,7 +26,7 @@ internal sealed unsafe class SharedMapping : IDisposable
         _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _start);
     }
 
-    public SharedBoard Board => new(_start, _slots);
+    public SharedBoard Board => new(_start);
 
     public static long LengthFor(ParameterLayout layout, int slots) => SnapshotOffset(layout, slots, SharedBoard.Snapshots);
 
@@ -38,14 +37,7 @@ internal sealed unsafe class SharedMapping : IDisposable
     public PayloadBuffer Snapshot(int index)
     {
         byte* start = _start + RoundUp(SharedBoard.Size(_slots)) + index * _stride;
-        var segments = new Memory<byte>[(int)((_payloadLength + IPayload.SegmentSize - 1) / IPayload.SegmentSize)];
-        for (int i = 0; i < segments.Length; i++)
-        {
-            long offset = (long)i * IPayload.SegmentSize;
-            segments[i] = new Part(this, start + offset, (int)Math.Min(IPayload.SegmentSize, _payloadLength - offset)).Memory;
-        }
-
-        return new PayloadBuffer(_payloadLength, segments);
+        return new PayloadBuffer(_payloadLength, (offset, count) => new Part(this, start + offset, count).Memory);
     }
 
     public void Dispose()
