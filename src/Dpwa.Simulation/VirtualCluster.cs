@@ -49,11 +49,11 @@ public sealed class VirtualCluster
     public GossipNode Node(int index) => _nodes[index].Machine;
 
     /// <summary>Publishes a node's model and starts its exchange.</summary>
-    /// <returns>Whether the model could be published: not when readers hold every buffer, or when a value is not finite.</returns>
+    /// <returns>Whether the model could be published: not in a local step, when readers hold every buffer, or when a value is not finite.</returns>
     public bool UpdateSend(int index, double loss)
     {
         VirtualNode node = _nodes[index];
-        Snapshot? snapshot = node.Store.TryWrite();
+        Snapshot? snapshot = node.Machine.ExchangesNext ? node.Store.TryWrite() : null;
         if (snapshot is not null && !ModelUpdate.Publish(node.Model, snapshot))
             snapshot = null;
         node.Machine.UpdateSend(Now, loss, snapshot);

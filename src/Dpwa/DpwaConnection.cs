@@ -161,7 +161,7 @@ public sealed class DpwaConnection : IAsyncDisposable, IDisposable
     public void AddPeer(DpwaNode node)
     {
         ArgumentNullException.ThrowIfNull(node);
-        (_options with { Nodes = [node] }).Validate();
+        (_options with { Nodes = [node], Topology = Topology.Random, Graph = [] }).Validate();
         _runtime.AddPeer(node);
     }
 
@@ -195,12 +195,14 @@ public sealed class DpwaConnection : IAsyncDisposable, IDisposable
     private void Send<TModel>(TModel model, double loss)
         where TModel : IModelMemory, allows ref struct
     {
-        Snapshot? snapshot = _store!.TryWrite();
-        if (snapshot is null)
+        // A local step publishes nothing.
+        bool publishes = _runtime.ExchangesNext;
+        Snapshot? snapshot = publishes ? _store!.TryWrite() : null;
+        if (snapshot is null && publishes)
         {
             DpwaMeter.PublishSkipped("readers");
         }
-        else if (!ModelUpdate.Publish(model, snapshot))
+        else if (snapshot is not null && !ModelUpdate.Publish(model, snapshot))
         {
             snapshot = null;
             DpwaMeter.PublishSkipped("not_finite");
@@ -217,7 +219,7 @@ public sealed class DpwaConnection : IAsyncDisposable, IDisposable
         {
             // Once the node may serve it, nobody writes there, whatever else went wrong.
             if (snapshot is not null)
-                _store.Published(snapshot);
+                _store!.Published(snapshot);
         }
     }
 

@@ -19,6 +19,7 @@ public sealed class GossipNode
     private readonly double _fetchProbability;
     private readonly double _divergenceThreshold;
     private readonly ApplyForm _form;
+    private readonly long _every;
     private Snapshot? _unusedOwn;
     private bool _factorFailed;
     private ulong _sequence;
@@ -37,6 +38,7 @@ public sealed class GossipNode
         _fetchProbability = options.FetchProbability;
         _divergenceThreshold = options.DivergenceThreshold;
         _form = options.Apply;
+        _every = options.ExchangeEvery;
         _fetch = new FetchExchange(_context, PeerSelectors.Create(options), JudgePeerLoss);
         _server = new Server(_context);
     }
@@ -52,6 +54,9 @@ public sealed class GossipNode
 
     /// <summary>The number of steps begun.</summary>
     public long Round => _context.Round;
+
+    /// <summary>Whether the next step publishes and exchanges, or is a local one (<c>exchange_every</c>).</summary>
+    public bool ExchangesNext => (Round + 1) % _every == 0;
 
     /// <summary>The model; set before the first <see cref="UpdateSend"/> and then constant.</summary>
     public ParameterLayout? Layout
@@ -85,15 +90,17 @@ public sealed class GossipNode
     public IReadOnlyList<PeerStatus> Peers(TimeSpan now) => _context.Peers.Statuses(now);
 
     /// <summary>
-    /// A step begins: clock + 1, publish, and with the configured probability start fetching from a peer, unless a fetch is under way.
+    /// A step begins: clock + 1, publish, and with the configured probability start fetching from a peer, unless a fetch is under way. In a local step
+    /// (<see cref="ExchangesNext"/>) only the clock moves.
     /// </summary>
     /// <param name="now">The time.</param>
     /// <param name="loss">My loss; it travels with the parameters.</param>
-    /// <param name="snapshot">My parameters, written and finite; null when this step has nothing to publish, and the former stays.</param>
+    /// <param name="snapshot">My parameters, written and finite; null when this step has nothing to publish, and the former stays, as in every local step.</param>
     /// <exception cref="ArgumentOutOfRangeException">The loss is used and is negative or not finite.</exception>
     public void UpdateSend(TimeSpan now, double loss, Snapshot? snapshot)
     {
         CheckOwnLoss(loss);
+        bool exchanges = ExchangesNext;
         _context.Clock++;
         _context.Round++;
         if (snapshot is not null)
@@ -107,7 +114,7 @@ public sealed class GossipNode
             _unusedOwn = _form == ApplyForm.Delta ? snapshot : null;
         }
 
-        if (_fetch.IsIdle && !_context.IsClosing && Happens(_fetchProbability))
+        if (exchanges && _fetch.IsIdle && !_context.IsClosing && Happens(_fetchProbability))
             _fetch.Begin(now);
     }
 

@@ -63,6 +63,27 @@ public sealed record DpwaOptions
     /// <summary>Who is fetched from: <c>random</c> (flow-control scored), or one registered in <see cref="Extensions"/> (<c>selector</c>, random).</summary>
     public string Selector { get; init; } = "random";
 
+    /// <summary>The method whose settings are the defaults of the others (<c>method</c>, dpwa); set by <see cref="GossipMethods.Options"/>. By itself it changes nothing.</summary>
+    public string Method { get; init; } = "dpwa";
+
+    /// <summary>What one exchange does (<c>exchange</c>, pull).</summary>
+    public ExchangeKind Exchange { get; init; }
+
+    /// <summary>Whom a node exchanges with (<c>topology</c>, random). A scheduled partner that is down or busy is replaced by a random one.</summary>
+    public Topology Topology { get; init; }
+
+    /// <summary>The edges of the topology graph (<c>graph</c>, empty).</summary>
+    public IReadOnlyList<GraphEdge> Graph { get; init; } = [];
+
+    /// <summary>Publish and exchange at every n-th step only (<c>exchange_every</c>, 1); the steps between are local.</summary>
+    public int ExchangeEvery { get; init; } = 1;
+
+    /// <summary>The fraction in (0, 1] of the float32 parameters that one exchange moves (<c>subset</c>, 1): whole blocks that seed and round choose (SPARTA).</summary>
+    public double Subset { get; init; } = 1;
+
+    /// <summary>The outer optimizer (<c>outer: {alpha, beta, gamma}</c>); null: none, and a peer's parameters are mixed as they are.</summary>
+    public OuterOptimizerOptions? Outer { get; init; }
+
     /// <summary>How parameters travel (<c>transport</c>, auto). Connections are made over TCP whatever is chosen.</summary>
     public TransportChoice Transport { get; init; }
 
@@ -79,7 +100,8 @@ public sealed record DpwaOptions
     /// <summary>How many connections others may hold open to this node (<c>max_connections</c>, 256); beyond it the longest idle is closed.</summary>
     public int MaxConnections { get; init; } = 256;
 
-    /// <summary>Seeds this node's own random draws (<c>seed</c>). Null: from the system. The process-wide random state is never touched.</summary>
+    /// <summary>Seeds this node's own random draws, and what all nodes must draw alike: the round's matching, the subset's blocks (<c>seed</c>). Null: the former from the
+    /// system, the latter as if it were 0. The process-wide random state is never touched.</summary>
     public int? Seed { get; init; }
 
     /// <summary>Custom factor methods and peer selectors. Give them to <see cref="Load(string, DpwaExtensions)"/> so that the file may name them.</summary>

@@ -11,6 +11,8 @@ internal static class OptionsValidator
         {
             CheckValues(options, errors);
             CheckNodes(options.Nodes, errors);
+            foreach ((_, string message) in Combinations.Wrong(options))
+                errors.Add(default, message);
         }
 
         errors.ThrowIfAny();
@@ -34,6 +36,7 @@ internal static class OptionsValidator
         [
             (nameof(options.Nodes), options.Nodes), (nameof(options.Interpolation), options.Interpolation),
             (nameof(options.Selector), options.Selector), (nameof(options.Cluster), options.Cluster),
+            (nameof(options.Graph), options.Graph), (nameof(options.Method), options.Method),
             (nameof(options.Extensions), options.Extensions), (nameof(options.LoggerFactory), options.LoggerFactory),
             (nameof(options.TimeProvider), options.TimeProvider),
         ];
@@ -53,6 +56,20 @@ internal static class OptionsValidator
         rules.Selector(Property(nameof(options.Selector)), options.Selector);
         rules.Cluster(Property(nameof(options.Cluster)), options.Cluster);
         rules.MaxConnections(Property(nameof(options.MaxConnections)), options.MaxConnections);
+        rules.Method(Property(nameof(options.Method)), options.Method);
+        rules.ExchangeEvery(Property(nameof(options.ExchangeEvery)), options.ExchangeEvery);
+        rules.Subset(Property(nameof(options.Subset)), options.Subset);
+        if (options.Outer is { } outer)
+        {
+            rules.Alpha(Property($"{nameof(options.Outer)}.{nameof(outer.Alpha)}"), outer.Alpha);
+            rules.Beta(Property($"{nameof(options.Outer)}.{nameof(outer.Beta)}"), outer.Beta);
+            rules.Gamma(Property($"{nameof(options.Outer)}.{nameof(outer.Gamma)}"), outer.Gamma);
+        }
+
+        if (!Enum.IsDefined(options.Exchange))
+            rules.Exchange(Property(nameof(options.Exchange)), options.Exchange.ToString());
+        if (!Enum.IsDefined(options.Topology))
+            rules.Topology(Property(nameof(options.Topology)), options.Topology.ToString());
         if (options.MaxStaleness is { } staleness)
             rules.MaxStaleness(Property(nameof(options.MaxStaleness)), staleness.TotalMilliseconds);
         if (!Enum.IsDefined(options.Apply))

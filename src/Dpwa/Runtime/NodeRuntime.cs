@@ -77,6 +77,16 @@ internal sealed class NodeRuntime : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether the next step publishes and exchanges.</summary>
+    public bool ExchangesNext
+    {
+        get
+        {
+            lock (_gate)
+                return _node.ExchangesNext;
+        }
+    }
+
     private TimeSpan Now => _time.GetElapsedTime(_start);
 
     /// <summary>The model is known. Gives where its snapshots live, if others of this host are to read them in place.</summary>

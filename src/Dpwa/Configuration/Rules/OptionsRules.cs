@@ -11,6 +11,8 @@ internal sealed class OptionsRules(ErrorList errors, DpwaExtensions extensions)
 {
     // In the order of the enumerations.
     public static readonly string[] ApplyForms = ["parameters", "delta"];
+    public static readonly string[] Exchanges = ["pull", "push", "push_sum", "swap"];
+    public static readonly string[] Topologies = ["random", "matching", "ring", "exponential", "hypercube", "graph"];
     public static readonly string[] Transports = ["auto", "tcp", "shared_memory"];
     public static readonly string[] Codecs = ["float32", "bfloat16", "float16", "int8"];
 
@@ -51,6 +53,24 @@ internal sealed class OptionsRules(ErrorList errors, DpwaExtensions extensions)
         Known(subject, value, [.. PeerSelectors.BuiltIn, .. extensions.Selectors.Keys.Order(StringComparer.Ordinal)]);
 
     public bool Apply(Subject subject, string value) => Known(subject, value, ApplyForms);
+
+    public bool Method(Subject subject, string value) => Known(subject, value, [.. GossipMethods.Names]);
+
+    public bool Exchange(Subject subject, string value) => Known(subject, value, Exchanges);
+
+    public bool Topology(Subject subject, string value) => Known(subject, value, Topologies);
+
+    public bool ExchangeEvery(Subject subject, double value) => Between(subject, value, 1, int.MaxValue);
+
+    public bool Subset(Subject subject, double value) => (value > 0 && value <= 1) || Report(subject, $"must be above 0 and up to 1, but is {Words.Number(value)}");
+
+    public bool Alpha(Subject subject, double value) => (value >= 0 && value < 1) || Report(subject, $"must be from 0 and below 1, but is {Words.Number(value)}");
+
+    public bool Beta(Subject subject, double value) =>
+        (double.IsFinite(value) && value > 0) || Report(subject, $"must be a finite number above 0, but is {Words.Number(value)}");
+
+    public bool Gamma(Subject subject, double value) =>
+        (double.IsFinite(value) && value >= 0) || Report(subject, $"must be a finite number from 0, but is {Words.Number(value)}");
 
     public bool Transport(Subject subject, string value) => Known(subject, value, Transports);
 
