@@ -36,8 +36,8 @@ public sealed record DpwaOptions
         get;
 
         // Null is kept for Validate to report with everything else.
-        init => field = value is null ? null! : Configuration.NodeList.Of(value);
-    } = Configuration.NodeList.Empty;
+        init => field = value is null ? null! : Configuration.ValueList<DpwaNode>.Of(value);
+    } = Configuration.ValueList<DpwaNode>.Empty;
 
     /// <summary>The chance in [0, 1] that an <c>UpdateSend</c> starts a fetch (<c>fetch_probability</c>, 1).</summary>
     public double FetchProbability { get; init; } = 1;
@@ -73,7 +73,11 @@ public sealed record DpwaOptions
     public Topology Topology { get; init; }
 
     /// <summary>The edges of the topology graph (<c>graph</c>, empty).</summary>
-    public IReadOnlyList<GraphEdge> Graph { get; init; } = [];
+    public IReadOnlyList<GraphEdge> Graph
+    {
+        get;
+        init => field = value is null ? null! : Configuration.ValueList<GraphEdge>.Of(value);
+    } = Configuration.ValueList<GraphEdge>.Empty;
 
     /// <summary>Publish and exchange at every n-th step only (<c>exchange_every</c>, 1); the steps between are local.</summary>
     public int ExchangeEvery { get; init; } = 1;
