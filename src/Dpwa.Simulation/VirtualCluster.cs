@@ -293,11 +293,13 @@ public sealed class VirtualCluster
                 ModelUpdate.Mix(node.Model, node.Model.Layout, peer, decision.Own, decision.Factor, decision.Codec);
         }
 
-        node.Then?.Invoke(new UpdateResult(
-            decision.Outcome, decision.Peer, decision.Factor, decision.PeerClock, decision.PeerLoss, decision.Payload?.Length ?? 0, TimeSpan.Zero)
+        using (decision.Incoming?.Payload)
         {
-            Reason = decision.Reason,
-        });
+            if (decision.Incoming is { } incoming)
+                ModelUpdate.Mix(node.Model, node.Model.Layout, incoming.Payload, incoming.Own, incoming.Factor, incoming.Codec);
+        }
+
+        node.Then?.Invoke(decision.ToResult(TimeSpan.Zero));
     }
 
     private sealed class VirtualNode(GossipNode machine, VirtualModel model, SnapshotStore store)

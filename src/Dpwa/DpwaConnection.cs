@@ -226,20 +226,25 @@ public sealed class DpwaConnection : IAsyncDisposable, IDisposable
     private UpdateResult Apply<TModel>(TModel model, in Decision decision, long start)
         where TModel : IModelMemory, allows ref struct
     {
-        using Protocol.IPayload? peer = decision.Payload;
-        if (peer is not null)
+        if (decision.Payload is not null || decision.Incoming is not null)
         {
             _parameters?.Load();
-            ModelUpdate.Mix(model, _layout!, peer, decision.Own, decision.Factor, decision.Codec);
+            using (decision.Payload)
+            {
+                if (decision.Payload is { } peer)
+                    ModelUpdate.Mix(model, _layout!, peer, decision.Own, decision.Factor, decision.Codec);
+            }
+
+            using (decision.Incoming?.Payload)
+            {
+                if (decision.Incoming is { } incoming)
+                    ModelUpdate.Mix(model, _layout!, incoming.Payload, incoming.Own, incoming.Factor, incoming.Codec);
+            }
+
             _parameters?.Store();
         }
 
-        var result = new UpdateResult(
-            decision.Outcome, decision.Peer, decision.Factor, decision.PeerClock, decision.PeerLoss, peer?.Length ?? 0, Stopwatch.GetElapsedTime(start))
-        {
-            Reason = decision.Reason,
-            Transfer = decision.Transfer,
-        };
+        UpdateResult result = decision.ToResult(Stopwatch.GetElapsedTime(start));
         DpwaMeter.Updated(result);
         return result;
     }

@@ -54,6 +54,13 @@ internal sealed class PeerTable : IPeerCandidates
         return _records[id] = new PeerRecord(id);
     }
 
+    /// <summary>This member, if it may be asked now.</summary>
+    public PeerRecord? FindEligible(ulong id, TimeSpan now, ulong exchange)
+    {
+        Prepare(now, exchange, Round);
+        return Record(id) is { } record && IsEligible(record) ? record : null;
+    }
+
     /// <summary>Draws a peer that this exchange has not tried yet, or null when none may be asked.</summary>
     public PeerRecord? Draw(IPeerSelector selector, TimeSpan now, ulong exchange, long round)
     {

@@ -63,6 +63,21 @@ public sealed class Snapshot : IPayload
         return this;
     }
 
+    /// <summary>Takes a lease under which readers of this host find this snapshot too, although it may not be the published one any more. One of a node at a time.</summary>
+    internal void Pin()
+    {
+        Lease();
+        _memory?.Pin(_index, this);
+    }
+
+    /// <summary>Ends it.</summary>
+    internal void Unpin()
+    {
+        // In this order: who comes to write there must already be refused to new readers.
+        _memory?.Unpin();
+        Dispose();
+    }
+
     /// <summary>Ends a lease.</summary>
     public void Dispose()
     {
