@@ -104,17 +104,22 @@ public abstract class OfferSuite
     public async Task All_nodes_together_reach_agreement(ExchangeKind kind)
     {
         await using ITestCluster cluster = Cluster(5, Options(kind) with { Selector = "random" }, 64);
-        for (int round = 0; round < 150; round++)
+        float[] values = [0, 1, 2, 3, 4];
+        while (values.Max() - values.Min() > 1e-2)
         {
             for (int i = 0; i < 5; i++)
                 cluster.Send(i);
-            await Task.WhenAll(Enumerable.Range(0, 5).Select(i => cluster.Wait(i)));
+
+            // Something would be trained now, while what was offered arrives.
             cluster.Pass(TimeSpan.FromMilliseconds(200));
+            await Task.Delay(1, TestContext.Current.CancellationToken);
+            await Task.WhenAll(Enumerable.Range(0, 5).Select(i => cluster.Wait(i)));
+            values = [.. Enumerable.Range(0, 5).Select(i => cluster.Values(i)[0])];
+            Assert.All(values, v => Assert.InRange(v, 0, 4));
         }
 
-        float[] values = [.. Enumerable.Range(0, 5).Select(i => cluster.Values(i)[0])];
-        Assert.InRange(values.Max() - values.Min(), 0, 1e-2);
-        Assert.InRange(values[0], 0, 4);
+        if (kind == ExchangeKind.Swap)
+            Assert.InRange(values.Average(), 0.5, 3.5);
         await cluster.NothingIsLeased();
     }
 
@@ -125,6 +130,12 @@ public abstract class OfferSuite
         ITestCluster cluster = Cluster(2, options, Length);
         cluster.Kill(0);
         cluster.Send(1);
+        while (cluster.Peers(1)[0].Failures == 0)
+        {
+            cluster.Pass(TimeSpan.FromMilliseconds(10));
+            await Task.Delay(1, TestContext.Current.CancellationToken);
+        }
+
         await cluster.Wait(1);
         cluster.Restart(0);
         cluster.Pass(TimeSpan.FromMinutes(1));
