@@ -358,12 +358,18 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector? selector, F
             AskForSnapshot(now);
     }
 
-    /// <summary>Offers what is published. A swap that cannot be, since the snapshot or the node is in another, is a pull.</summary>
+    /// <summary>Offers what is published. Who has been asked for a swap in the meantime takes part in that one; while an older one has not ended, a swap is a pull.</summary>
     private void Offer(TimeSpan now)
     {
         if (node.Published is not { } published || (_kind == ExchangeKind.PushSum && !node.Offers.CanPush))
         {
             Finish(new(FailureKind.None, "there is nothing to offer yet"));
+            return;
+        }
+
+        if (_kind == ExchangeKind.Swap && published.Sequence == node.Offers.SwappedSequence)
+        {
+            Finish(default);
             return;
         }
 
