@@ -113,14 +113,27 @@ public abstract class OfferSuite
             // Something would be trained now, while what was offered arrives.
             cluster.Pass(TimeSpan.FromMilliseconds(200));
             await Task.Delay(1, TestContext.Current.CancellationToken);
-            await Task.WhenAll(Enumerable.Range(0, 5).Select(i => cluster.Wait(i)));
+            await WaitAll();
             values = [.. Enumerable.Range(0, 5).Select(i => cluster.Values(i)[0])];
             Assert.All(values, v => Assert.InRange(v, 0, 4));
         }
 
         if (kind == ExchangeKind.Swap)
             Assert.InRange(values.Average(), 0.5, 3.5);
-        await cluster.NothingIsLeased();
+
+        // What was offered last is held until it is mixed: the nodes go on waiting, as in steps that train.
+        cluster.Pass(TimeSpan.FromSeconds(1));
+        await WaitAll();
+        Task check = cluster.NothingIsLeased();
+        while (!check.IsCompleted)
+        {
+            await WaitAll();
+            await Task.Delay(5, TestContext.Current.CancellationToken);
+        }
+
+        await check;
+
+        Task WaitAll() => Task.WhenAll(Enumerable.Range(0, 5).Select(i => cluster.Wait(i)));
     }
 
     /// <summary>w2 has published, and so knows the model; nothing is under way.</summary>
