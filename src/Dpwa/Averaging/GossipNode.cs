@@ -1,5 +1,6 @@
 using Dpwa.Exchange;
 using Dpwa.Peers;
+using Dpwa.Peers.Topologies;
 using Dpwa.Protocol;
 using Dpwa.Snapshots;
 
@@ -20,6 +21,7 @@ public sealed class GossipNode
     private readonly double _divergenceThreshold;
     private readonly ApplyForm _form;
     private readonly long _every;
+    private readonly ISchedule? _schedule;
     private Snapshot? _unusedOwn;
     private bool _factorFailed;
     private ulong _sequence;
@@ -39,6 +41,7 @@ public sealed class GossipNode
         _divergenceThreshold = options.DivergenceThreshold;
         _form = options.Apply;
         _every = options.ExchangeEvery;
+        _schedule = Schedules.Of(options);
         _fetch = new FetchExchange(_context, PeerSelectors.Create(options), JudgePeerLoss);
         _server = new Server(_context);
     }
@@ -114,7 +117,7 @@ public sealed class GossipNode
             _unusedOwn = _form == ApplyForm.Delta ? snapshot : null;
         }
 
-        if (exchanges && _fetch.IsIdle && !_context.IsClosing && Happens(_fetchProbability))
+        if (exchanges && _fetch.IsIdle && !_context.IsClosing && _context.Peers.Turn(_schedule, Round / _every).Kind != TurnKind.Idle && Happens(_fetchProbability))
             _fetch.Begin(now);
     }
 
