@@ -1,8 +1,8 @@
 namespace Dpwa.Peers.Topologies;
 
 /// <summary>
-/// The one-peer exponential graph: i takes from i + 2^k mod N, k = t mod ⌈log2 N⌉ (Assran et al., "Stochastic gradient push for distributed deep learning", arXiv 1811.10792).
-/// Directed: who i takes from takes from another.
+/// The one-peer exponential graph: i takes from i + 2^k mod N, k = t mod ⌈log2 N⌉ (Ying et al., "Exponential graph is provably efficient for
+/// decentralized deep training", arXiv 2110.13363). Directed: who i takes from takes from another.
 /// </summary>
 internal sealed class ExponentialSchedule : ISchedule
 {
