@@ -25,7 +25,8 @@ public sealed record SpectralGap(double Gap, long? ExactAfter, bool IsBound)
         if (options.Selector != "random" || options.Outer is not null || n < 2)
             return null;
 
-        // A coordinate takes part in an exchange with probability p. For random partners, E[WᵀW] = (1−a′)I + a′·E[Π] with a′ = 2a(1−a)p is what V is multiplied by.
+        // A coordinate takes part in an exchange with probability p. For random partners, E[WᵀW] = (1−a′)I + a′·E[Π] with a′ = 2a(1−a)p is what V is multiplied by,
+        // but for the drift of the mean where exchanges are one-sided, of the order 1/N.
         double a = options.Interpolation == "constant" ? options.ConstantValue : 0.5;
         double p = options.FetchProbability * options.Subset;
         double square = 2 * a * (1 - a) * p;
