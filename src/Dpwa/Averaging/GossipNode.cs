@@ -1,5 +1,6 @@
 using Dpwa.Exchange;
 using Dpwa.Peers;
+using Dpwa.Peers.Topologies;
 using Dpwa.Protocol;
 using Dpwa.Snapshots;
 
@@ -21,6 +22,7 @@ public sealed class GossipNode
     private readonly double _divergenceThreshold;
     private readonly ApplyForm _form;
     private readonly long _every;
+    private readonly ISchedule? _schedule;
     private Snapshot? _unusedOwn;
     private bool _factorFailed;
     private ulong _sequence;
@@ -40,6 +42,7 @@ public sealed class GossipNode
         _divergenceThreshold = options.DivergenceThreshold;
         _form = options.Apply;
         _every = options.ExchangeEvery;
+        _schedule = Schedules.Of(options);
         _fetch = new FetchExchange(_context, PeerSelectors.Create(options), JudgePeerLoss);
         _incoming = new IncomingExchange(_context, JudgePeerLoss);
         _context.Incoming = _incoming;
@@ -126,7 +129,7 @@ public sealed class GossipNode
             _unusedOwn = _form == ApplyForm.Delta ? snapshot : null;
         }
 
-        if (exchanges && _fetch.IsIdle && !_context.IsClosing && Happens(_fetchProbability))
+        if (exchanges && _fetch.IsIdle && !_context.IsClosing && IsMyTurn(now) && Happens(_fetchProbability))
             _fetch.Begin(now, _context.Kind);
     }
 
@@ -327,6 +330,18 @@ public sealed class GossipNode
             if (_context.Links.OutgoingTo(header.Sender, lane) is { IsOpen: true } other && Owner(other).Peer?.Id != header.Sender)
                 _context.Close(other);
         }
+    }
+
+    /// <summary>Whether the topology has this node begin an exchange now. Of a pair that swaps one asks; should it be down, the other looks elsewhere.</summary>
+    private bool IsMyTurn(TimeSpan now)
+    {
+        Turn turn = _context.Peers.Turn(_schedule, Round / _every);
+        return turn.Kind switch
+        {
+            TurnKind.Idle => false,
+            TurnKind.Answer when _context.Kind == ExchangeKind.Swap => !_context.Peers.MayAsk(turn.Partner, now),
+            _ => true,
+        };
     }
 
     /// <summary>Whose link it is.</summary>

@@ -422,12 +422,20 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector? selector, F
     {
         if (header.Flags == (uint)OfferFate.Pending)
         {
-            Fail(now, new(FailureKind.Busy, $"{Describe()} has not finished with what it was offered before"), keepLink: true);
+            LookElsewhere(now, $"{Describe()} has not finished with what it was offered before");
             return;
         }
 
         node.Offers.Settle(_peer!.Id, node.Offers.UnsettledWith(_peer.Id) ?? 0, header.Flags == (uint)OfferFate.Applied);
         Ask(now);
+    }
+
+    /// <summary>The peer is well and has its hands full, which is no failure: nothing is held against it.</summary>
+    private void LookElsewhere(TimeSpan now, string why)
+    {
+        Failure = new(FailureKind.Busy, why);
+        _link = null;
+        TryNextPeer(now);
     }
 
     /// <summary>An offer that was refused, or whose answer never came, binds nothing here any more. Its weight comes back only if it was refused.</summary>
@@ -573,13 +581,18 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector? selector, F
 
         if (_phase == Phase.Offering)
         {
-            bool isSwap = _kind == ExchangeKind.Swap;
             EndOffer(refused: true);
-            if (isSwap && header.Reason == RefusalReason.Busy)
+            if (header.Reason == RefusalReason.Busy && _kind == ExchangeKind.Swap)
             {
                 // It is in another swap: then what it has published is taken, as by a pull.
                 _kind = ExchangeKind.Pull;
                 AskForSnapshot(now);
+                return;
+            }
+
+            if (header.Reason == RefusalReason.Busy)
+            {
+                LookElsewhere(now, $"{Describe()} is busy");
                 return;
             }
         }
