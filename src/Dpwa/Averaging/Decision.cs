@@ -18,6 +18,9 @@ public readonly record struct Decision(
     /// <summary>How <see cref="Payload"/> is encoded.</summary>
     public PayloadCodec Codec { get; init; }
 
+    /// <summary>The peer's round in which <see cref="Payload"/> was published, as it says: any number.</summary>
+    public ulong Round { get; init; }
+
     /// <summary>The time from the request to the last verified byte.</summary>
     public TimeSpan Transfer { get; init; }
 }

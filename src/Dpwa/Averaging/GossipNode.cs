@@ -55,6 +55,9 @@ public sealed class GossipNode
     /// <summary>The number of steps begun.</summary>
     public long Round => _context.Round;
 
+    /// <summary>The number of the next step: the round of a snapshot that is written for it.</summary>
+    public ulong NextRound => (ulong)Round + 1;
+
     /// <summary>Whether the next step publishes and exchanges, or is a local one (<c>exchange_every</c>).</summary>
     public bool ExchangesNext => (Round + 1) % _every == 0;
 
@@ -106,7 +109,6 @@ public sealed class GossipNode
         if (snapshot is not null)
         {
             snapshot.Sequence = ++_sequence;
-            snapshot.Round = (ulong)_context.Round;
             snapshot.Clock = _context.Clock;
             snapshot.Loss = loss;
             snapshot.PublishedAt = now;
@@ -332,7 +334,7 @@ public sealed class GossipNode
         _context.Clock = a * header.Clock + (1 - a) * Clock;
         Snapshot? own = _unusedOwn;
         _unusedOwn = null;
-        return new(UpdateOutcome.Averaged, name, a, header.Clock, header.Loss, payload, own, null) { Codec = header.Codec, Transfer = _fetch.Transfer };
+        return new(UpdateOutcome.Averaged, name, a, header.Clock, header.Loss, payload, own, null) { Codec = header.Codec, Round = header.Round, Transfer = _fetch.Transfer };
     }
 
     /// <summary>The factor, or why there is none. A custom method is somebody's code: what it throws must not leave the caller waiting.</summary>
