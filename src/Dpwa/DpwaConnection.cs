@@ -176,7 +176,7 @@ public sealed class DpwaConnection : IAsyncDisposable, IDisposable
     /// </summary>
     /// <param name="state">It is copied.</param>
     /// <exception cref="InvalidOperationException">No outer optimizer is configured.</exception>
-    /// <exception cref="ArgumentException">The state is of another model.</exception>
+    /// <exception cref="ArgumentException">The state is of another model, or a value is not finite. What the optimizer remembers stays.</exception>
     public void ImportOuterState(OuterOptimizerState? state)
     {
         using Turn turn = Begin();

@@ -1,6 +1,3 @@
-using System.Runtime.InteropServices;
-using Dpwa.Codecs;
-
 namespace Dpwa;
 
 /// <summary>
@@ -13,7 +10,7 @@ public sealed class OuterOptimizerState
     /// <param name="layout">The model's layout.</param>
     /// <param name="slow">φ: for each tensor of kind parameter, in the layout's order, its elements row-major.</param>
     /// <param name="momentum">m, likewise.</param>
-    /// <exception cref="ArgumentException">There are too many or too few tensors or elements, or a value is not finite.</exception>
+    /// <exception cref="ArgumentException">There are too many or too few tensors or elements.</exception>
     public OuterOptimizerState(ParameterLayout layout, IEnumerable<ReadOnlyMemory<float>> slow, IEnumerable<ReadOnlyMemory<float>> momentum)
     {
         ArgumentNullException.ThrowIfNull(layout);
@@ -43,8 +40,6 @@ public sealed class OuterOptimizerState
         {
             if (copies[i].Length != tensors[i].Elements)
                 throw new ArgumentException($"There are {copies[i].Length} values for {tensors[i]}.", name);
-            if (!FiniteBits.AreFinite(MemoryMarshal.AsBytes(copies[i].Span), FiniteBits.Float32Exponent))
-                throw new ArgumentException($"The values for {tensors[i]} are not all finite.", name);
         }
 
         return copies;

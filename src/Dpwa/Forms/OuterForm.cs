@@ -38,11 +38,13 @@ public sealed class OuterForm : ModelForm
     public OuterOptimizerState? Export() => _hasBegun ? new(_model, _slow.Select(Memory), _momentum.Select(Memory)) : null;
 
     /// <summary>Goes on from a copy of <paramref name="state"/>; null begins anew, with the next that is published for φ.</summary>
-    /// <exception cref="ArgumentException">It is of another model.</exception>
+    /// <exception cref="ArgumentException">It is of another model, or a value is not finite.</exception>
     public void Import(OuterOptimizerState? state)
     {
         if (state is not null && _model.FirstDifference(state.Layout) is { } difference)
             throw new ArgumentException($"This state is of another model: {difference}.", nameof(state));
+        if (state is not null && !state.Slow.Concat(state.Momentum).All(IsFinite))
+            throw new ArgumentException("This state is of training that had broken down: not every value is finite.", nameof(state));
         _hasBegun = state is not null;
         for (int p = 0; p < _parameters.Length; p++)
         {
@@ -110,6 +112,8 @@ public sealed class OuterForm : ModelForm
     }
 
     private static ReadOnlyMemory<float> Memory(float[]? values) => values;
+
+    private static bool IsFinite(ReadOnlyMemory<float> values) => FiniteBits.AreFinite(MemoryMarshal.AsBytes(values.Span), FiniteBits.Float32Exponent);
 
     private void Begin<TModel>(TModel model)
         where TModel : IModelMemory, allows ref struct

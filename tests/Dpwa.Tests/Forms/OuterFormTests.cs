@@ -214,7 +214,10 @@ public class OuterFormTests
         OuterOptimizerState Of(params float[][] values) => new(Model, values.Select(v => (ReadOnlyMemory<float>)v), values.Select(v => (ReadOnlyMemory<float>)v));
         Assert.Contains("2 tensors of kind parameter, but these are 1", Assert.Throws<ArgumentException>(() => Of(three)).Message, StringComparison.Ordinal);
         Assert.Contains("3 values for long float32[5,500]", Assert.Throws<ArgumentException>(() => Of(three, three)).Message, StringComparison.Ordinal);
-        Assert.Contains("short float32[3] are not all finite", Assert.Throws<ArgumentException>(() => Of([0, float.NaN, 0], long2500)).Message, StringComparison.Ordinal);
+        FormNode mine = Filled(1);
+        using (mine.Publish(1))
+            Assert.Contains("not every value is finite", Assert.Throws<ArgumentException>(() => ((OuterForm)mine.Form).Import(Of([0, float.NaN, 0], long2500))).Message, StringComparison.Ordinal);
+        Assert.Equal(mine.Model.Values(2).ToArray(), ((OuterForm)mine.Form).Export()!.Slow[1].ToArray());
         var other = new FormNode(new([Model.Tensors[0], Model.Tensors[2] with { Name = "other" }]), Delta);
         Assert.Contains(
             "tensor 1 is other float32[5,500] here and mean float32[70] (statistic) there",

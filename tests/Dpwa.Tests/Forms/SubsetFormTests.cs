@@ -74,6 +74,19 @@ public class SubsetFormTests
         Assert.Equal(expected, CodecModel.Read(snapshot));
     }
 
+    /// <summary>Computed from the text of docs/protocol.md by a program in another language.</summary>
+    [Theory]
+    [InlineData(3, 6, 100, new[] { 66, 62, 75, 89, 58, 24, 70, 99 })]
+    [InlineData(-3, ulong.MaxValue, 100_000, new[] { 85083, 92756, 52653, 51981 })]
+    public void The_blocks_are_those_that_others_compute(int seed, ulong round, int blocks, int[] expected)
+    {
+        var node = new FormNode(ParameterLayout.Flat(blocks * Block), new() { Seed = seed, Subset = 0.08 });
+        for (int b = 0; b < blocks; b++)
+            node.Model.Values()[b * Block] = b;
+        using Snapshot snapshot = node.Publish(round);
+        Assert.Equal(expected, Enumerable.Range(0, expected.Length).Select(i => (int)MemoryMarshal.Read<float>(snapshot.Piece(i * 1024, 4).Span)));
+    }
+
     [Theory]
     [MemberData(nameof(Codecs))]
     public void Exactly_the_chosen_blocks_of_the_publishers_round_move_by_the_factor_and_the_rest_whole(PayloadCodec codec)
