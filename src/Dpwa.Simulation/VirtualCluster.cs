@@ -1,5 +1,6 @@
 using Dpwa.Averaging;
 using Dpwa.Exchange;
+using Dpwa.Forms;
 using Dpwa.Peers;
 using Dpwa.Protocol;
 using Dpwa.Snapshots;
@@ -26,6 +27,7 @@ public sealed class VirtualCluster
     /// <param name="layout">The model of every node.</param>
     /// <param name="seed">The source of all chance.</param>
     /// <param name="latency">The time a message takes, constant so that none overtakes another; null: 1 ms.</param>
+    /// <exception cref="DpwaConfigurationException">The options do not go with this model.</exception>
     public VirtualCluster(DpwaOptions options, ParameterLayout layout, int seed, TimeSpan? latency = null)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -45,6 +47,9 @@ public sealed class VirtualCluster
     /// <summary>Node <paramref name="index"/>'s model, a vector for each tensor of float32.</summary>
     public VirtualModel Model(int index) => _nodes[index].Model;
 
+    /// <summary>Node <paramref name="index"/>'s form of its model. A node that is started again has a new one.</summary>
+    public ModelForm Form(int index) => _nodes[index].Form;
+
     /// <summary>Node <paramref name="index"/>'s state machine.</summary>
     public GossipNode Node(int index) => _nodes[index].Machine;
 
@@ -54,7 +59,7 @@ public sealed class VirtualCluster
     {
         VirtualNode node = _nodes[index];
         Snapshot? snapshot = node.Machine.ExchangesNext ? node.Store.TryWrite() : null;
-        if (snapshot is not null && !ModelUpdate.Publish(node.Model, snapshot))
+        if (snapshot is not null && !node.Form.Publish(node.Model, snapshot, node.Machine.NextRound))
             snapshot = null;
         node.Machine.UpdateSend(Now, loss, snapshot);
         if (snapshot is not null)
@@ -160,8 +165,9 @@ public sealed class VirtualCluster
     private VirtualNode NewNode(int index, string name, ParameterLayout layout)
     {
         ulong life = ++_lives;
-        var machine = new GossipNode(name, _options, _members, new Random(HashCode(index, life)), life) { Layout = layout };
-        return new VirtualNode(machine, new VirtualModel(layout), new SnapshotStore(layout));
+        ModelForm form = ModelForm.Create(layout, _options);
+        var machine = new GossipNode(name, _options, _members, new Random(HashCode(index, life)), life) { Layout = form.Published };
+        return new VirtualNode(machine, new VirtualModel(layout), form, new SnapshotStore(form.Published));
     }
 
     // HashCode.Combine differs from process to process; this does not.
@@ -288,24 +294,22 @@ public sealed class VirtualCluster
     {
         Decision decision = node.Machine.Decision;
         using (decision.Payload)
-        {
-            if (decision.Payload is { } peer)
-                ModelUpdate.Mix(node.Model, node.Model.Layout, peer, decision.Own, decision.Factor, decision.Codec);
-        }
+            node.Form.Mix(node.Model, decision);
 
         using (decision.Incoming?.Payload)
         {
             if (decision.Incoming is { } incoming)
-                ModelUpdate.Mix(node.Model, node.Model.Layout, incoming.Payload, incoming.Own, incoming.Factor, incoming.Codec);
+                node.Form.Mix(node.Model, incoming.ToDecision());
         }
 
         node.Then?.Invoke(decision.ToResult(TimeSpan.Zero));
     }
 
-    private sealed class VirtualNode(GossipNode machine, VirtualModel model, SnapshotStore store)
+    private sealed class VirtualNode(GossipNode machine, VirtualModel model, ModelForm form, SnapshotStore store)
     {
         public GossipNode Machine => machine;
         public VirtualModel Model => model;
+        public ModelForm Form => form;
         public SnapshotStore Store => store;
         public Dictionary<long, (VirtualNode Node, long Id)> Connections { get; } = [];
         public ReceivedBodies Buffers { get; } = new();

@@ -21,6 +21,9 @@ public readonly record struct Decision(
     /// <summary>What a peer has pushed here, or gives in a swap that it asked for; to be mixed after <see cref="Payload"/>. Null when there is none.</summary>
     public IncomingMix? Incoming { get; init; }
 
+    /// <summary>The peer's round in which <see cref="Payload"/> was published, as it says: any number.</summary>
+    public ulong Round { get; init; }
+
     /// <summary>The time from the request to the last verified byte.</summary>
     public TimeSpan Transfer { get; init; }
 
@@ -53,4 +56,10 @@ public readonly record struct IncomingMix(string Peer, double Factor, double Pee
 {
     /// <summary>How <see cref="Payload"/> is encoded.</summary>
     public PayloadCodec Codec { get; init; }
+
+    /// <summary>The peer's round in which <see cref="Payload"/> was published, as it says: any number.</summary>
+    public ulong Round { get; init; }
+
+    /// <summary>The same as what a fetch of one's own would have brought.</summary>
+    public Decision ToDecision() => new(UpdateOutcome.Averaged, Peer, Factor, PeerClock, PeerLoss, Payload, Own, null) { Codec = Codec, Round = Round };
 }

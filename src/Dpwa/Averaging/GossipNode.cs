@@ -61,6 +61,9 @@ public sealed class GossipNode
     /// <summary>The number of steps begun.</summary>
     public long Round => _context.Round;
 
+    /// <summary>The number of the next step: the round of a snapshot that is written for it.</summary>
+    public ulong NextRound => (ulong)Round + 1;
+
     /// <summary>Whether the next step publishes and exchanges, or is a local one (<c>exchange_every</c>).</summary>
     public bool ExchangesNext => (Round + 1) % _every == 0;
 
@@ -121,7 +124,6 @@ public sealed class GossipNode
         if (snapshot is not null)
         {
             snapshot.Sequence = ++_sequence;
-            snapshot.Round = (ulong)_context.Round;
             snapshot.Clock = _context.Clock;
             snapshot.Loss = loss;
             snapshot.PublishedAt = now;
@@ -377,7 +379,7 @@ public sealed class GossipNode
 
         _context.Clock = a * header.Clock + (1 - a) * Clock;
         Snapshot? own = _form == ApplyForm.Delta ? _fetch.TakeSwapped() ?? TakeUnusedOwn() : null;
-        return new(UpdateOutcome.Averaged, name, a, header.Clock, header.Loss, payload, own, null) { Codec = header.Codec, Transfer = _fetch.Transfer };
+        return new(UpdateOutcome.Averaged, name, a, header.Clock, header.Loss, payload, own, null) { Codec = header.Codec, Round = header.Round, Transfer = _fetch.Transfer };
     }
 
     /// <summary>What a peer has pushed, or gives in a swap that it asked for: <c>a = w_j / (w_i + w_j)</c> in a push-sum, ½ in a swap, else the method's.</summary>
@@ -403,7 +405,7 @@ public sealed class GossipNode
         }
 
         _context.Clock = a * header.Clock + (1 - a) * Clock;
-        return new(name, a, header.Clock, header.Loss, payload, _form == ApplyForm.Delta ? own ?? TakeUnusedOwn() : null) { Codec = header.Codec };
+        return new(name, a, header.Clock, header.Loss, payload, _form == ApplyForm.Delta ? own ?? TakeUnusedOwn() : null) { Codec = header.Codec, Round = header.Round };
     }
 
     /// <summary>My snapshot, for one difference only, and for none once it is in a swap.</summary>

@@ -187,6 +187,7 @@ internal sealed class Server(NodeContext node)
                 AgeMicroseconds = (ulong)Math.Max(0, (now - snapshot.PublishedAt).TotalMicroseconds),
                 Clock = snapshot.Clock,
                 Loss = snapshot.Loss,
+                Round = snapshot.Round,
             };
             link.ServedBytes = layout.Length;
             Answer(now, link, new Message(header, snapshot.Lease()));

@@ -87,6 +87,16 @@ internal sealed class NodeRuntime : IAsyncDisposable
         }
     }
 
+    /// <summary>The number of the next step.</summary>
+    public ulong NextRound
+    {
+        get
+        {
+            lock (_gate)
+                return _node.NextRound;
+        }
+    }
+
     private TimeSpan Now => _time.GetElapsedTime(_start);
 
     /// <summary>The model is known. Gives where its snapshots live, if others of this host are to read them in place.</summary>

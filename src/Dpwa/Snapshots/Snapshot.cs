@@ -35,7 +35,7 @@ public sealed class Snapshot : IPayload
     /// <summary>The loss when it was published.</summary>
     public double Loss { get; internal set; }
 
-    /// <summary>The number of steps that the node had begun when it was published.</summary>
+    /// <summary>The number of the step that it was written for. What it holds may depend on that, so who writes it sets it.</summary>
     public ulong Round { get; internal set; }
 
     /// <summary>When it was published, on the node's clock.</summary>
