@@ -85,7 +85,7 @@ internal static class CommandLine
         }
         catch (OperationCanceledException)
         {
-            return Fail("Stopped; no worker is left.", Interrupted);
+            return Fail("Stopped.", Interrupted);
         }
         catch (Exception e) when (e is CharGptException or DpwaException)
         {

@@ -63,15 +63,15 @@ internal sealed class Display : IDisposable
         }
 
         var table = new Table().Border(TableBorder.Rounded).AddColumn(new TableColumn("").NoWrap());
-        foreach (string title in new[] { "training", "validation", "perplexity", "exchanges", "failed", "received" })
+        foreach (string title in new[] { "train", "validation", "perplexity", "exchanges", "failed", "received" })
             table.AddColumn(new TableColumn(title).RightAligned().NoWrap());
         foreach (WorkerSummary worker in result.Workers)
             AddRow(worker.Name, worker);
         table.AddEmptyRow();
-        table.AddRow("[bold]mean of all[/]", "", $"[bold]{result.MeanValidationLoss:F3}[/]", $"[bold]{Math.Exp(result.MeanValidationLoss):F2}[/]");
+        table.AddRow("[bold]mean[/]", "", $"[bold]{result.MeanValidationLoss:F3}[/]", $"[bold]{Math.Exp(result.MeanValidationLoss):F2}[/]");
         AddRow($"{result.Alone.Name} alone", result.Alone);
         _console.Write(table);
-        Say("Training and validation: the loss in nats a character; mean of all: the mean of the workers' models; failed: steps without a peer, as when the others have finished.");
+        Say("Train and validation: the loss in nats a character. Mean: the mean of the workers' models. Failed: steps without a peer, as when the others have finished.");
         Say($"{result.Method}, an exchange at every {(result.ExchangeEvery == 1 ? "step" : $"{result.ExchangeEvery} steps")}; {result.Seconds:F0} s in all.");
 
         void AddRow(string name, WorkerSummary w) => table.AddRow(

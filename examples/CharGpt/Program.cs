@@ -5,6 +5,8 @@
 //   dotnet run -c Release --project examples/CharGpt -- --method noloco --sample 400     NoLoCo: an exchange at every 50th step; and a sample of its prose
 //   dpwa run -- dotnet examples/CharGpt/bin/Release/net10.0/CharGpt.dll                  the workers of dpwa.yaml, one a core
 //
+// What to expect of the first: validation losses of about 2.0 nats a character together and 2.3 alone.
+//
 // Exit codes: 0 trained; 1 failed; 2 a wrong option, configuration or text, or a port in use; 130 stopped by Ctrl-C or SIGTERM.
 using Dpwa;
 using Dpwa.Data;
