@@ -219,9 +219,10 @@ internal sealed class Server(NodeContext node)
         {
             Refuse(now, link, offer, RefusalReason.Unsupported, $"this node's exchange is {node.Kind}; all nodes of a cluster need the same");
         }
-        else if (node.Kind == ExchangeKind.PushSum && !(offer.Weight > 0 && offer.Weight <= 1))
+        else if (node.Kind == ExchangeKind.PushSum && !(offer.Weight > 0 && offer.Weight <= node.Peers.Count + 1))
         {
-            Refuse(now, link, offer, RefusalReason.Unsupported, $"the weight {offer.Weight} is not above 0 and up to 1");
+            // A node begins with at most 1, when it knows of no other.
+            Refuse(now, link, offer, RefusalReason.Unsupported, $"the weight {offer.Weight} is not above 0 and up to what the members can have together");
         }
         else if (node.Peers.Record(offer.Sender) is not { } peer)
         {
