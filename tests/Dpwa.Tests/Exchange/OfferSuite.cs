@@ -115,7 +115,8 @@ public abstract class OfferSuite
             await Task.Delay(1, TestContext.Current.CancellationToken);
             await WaitAll();
             values = [.. Enumerable.Range(0, 5).Select(i => cluster.Values(i)[0])];
-            Assert.All(values, v => Assert.InRange(v, 0, 4));
+            // A difference that is applied late may overshoot; the convex forms never leave the range.
+            Assert.All(values, v => Assert.InRange(v, kind == ExchangeKind.Swap ? -4 : 0, kind == ExchangeKind.Swap ? 8 : 4));
         }
 
         if (kind == ExchangeKind.Swap)
