@@ -21,7 +21,7 @@ internal sealed class AllReduceRun(SimulationSettings settings, int seed)
             _problem.Start(node, Model(node));
         rounds.Add(ensemble.Look(Model, all, losses, default));
 
-        double bytes = 2.0 * (nodes - 1) / nodes * _problem.Dimension * sizeof(float);
+        double bytes = 2.0 * (nodes - 1) / nodes * ParameterLayout.Flat(_problem.Dimension).PayloadLength;
         TimeSpan step = all.Max(settings.StepTimeOf) + Exchange(nodes, bytes);
         for (int round = 1; round <= settings.Rounds; round++)
         {
