@@ -13,7 +13,7 @@ namespace Dpwa.Simulation;
 /// </summary>
 public sealed class VirtualCluster
 {
-    private readonly PriorityQueue<Action, (TimeSpan At, EventPhase Phase, long Order)> _events = new();
+    private readonly PriorityQueue<Scheduled, (TimeSpan At, EventPhase Phase, long Order)> _events = new();
     private readonly VirtualNetwork _network;
     private readonly Membership _members;
     private readonly DpwaOptions _options;
@@ -123,15 +123,20 @@ public sealed class VirtualCluster
     public void After(TimeSpan delay, Action action) => At(Now + delay, EventPhase.Network, action);
 
     /// <summary>Runs <paramref name="action"/> at a time, and within its instant in a phase; in one phase what was asked for first is first.</summary>
-    public void At(TimeSpan time, EventPhase phase, Action action) => _events.Enqueue(action, (time, phase, _order++));
+    public void At(TimeSpan time, EventPhase phase, Action action) => _events.Enqueue(new(null, action), (time, phase, _order++));
 
     /// <summary>Runs the next event. Gives whether there was one.</summary>
     public bool RunNext()
     {
-        if (!_events.TryDequeue(out Action? next, out (TimeSpan At, EventPhase Phase, long Order) key))
+        if (!_events.TryDequeue(out Scheduled next, out (TimeSpan At, EventPhase Phase, long Order) key))
             return false;
         Now = key.At;
-        next();
+        if (next.Node is { IsDown: true } && !next.EvenIfDown)
+            next.OrElse?.Invoke();
+        else if (next.Node is { IsFrozen: true } frozen)
+            frozen.Waiting.Enqueue((next.Action, next.OrElse));
+        else
+            next.Action();
         return true;
     }
 
@@ -282,7 +287,7 @@ public sealed class VirtualCluster
             from.Connections[id] = new(to, accepted, Incoming: back, Outgoing: there);
             Perform(to);
             Later(from, Soon(), () => On(from, () => from.Machine.Connected(Now, id)));
-        }, dropIfDown: false);
+        }, evenIfDown: true);
     }
 
     private void Send(VirtualNode from, long id, Message message)
@@ -360,15 +365,8 @@ public sealed class VirtualCluster
 
     private TimeSpan Soon() => Now + _network.Latency();
 
-    private void Later(VirtualNode node, TimeSpan at, Action action, bool dropIfDown = true, Action? orElse = null) => At(at, EventPhase.Network, () =>
-    {
-        if (node.IsDown && dropIfDown)
-            orElse?.Invoke();
-        else if (node.IsFrozen)
-            node.Waiting.Enqueue((action, orElse));
-        else
-            action();
-    });
+    private void Later(VirtualNode node, TimeSpan at, Action action, bool evenIfDown = false, Action? orElse = null) =>
+        _events.Enqueue(new(node, action, orElse, evenIfDown), (at, EventPhase.Network, _order++));
 
     private void Mix(VirtualNode node)
     {
@@ -385,4 +383,7 @@ public sealed class VirtualCluster
             Reason = decision.Reason,
         });
     }
+
+    /// <summary>What will happen to a node, or to nobody in particular. At one that is down nothing happens, but for what must be done instead; at one that is frozen it waits.</summary>
+    private readonly record struct Scheduled(VirtualNode? Node, Action Action, Action? OrElse = null, bool EvenIfDown = false);
 }

@@ -5,7 +5,7 @@ namespace Dpwa.Simulation.Problems;
 /// <summary>Samples with a label each.</summary>
 public sealed class LabelledData
 {
-    private const int SyntheticClasses = 10;
+    internal const int SyntheticClasses = 10;
     private readonly float[] _features;
 
     private LabelledData(float[] features, int[] labels, int featureCount)

@@ -34,6 +34,9 @@ internal sealed class LogisticProblem : IProblem
 
     public int Dimension => _data.Classes * (_data.FeatureCount + 1);
 
+    public static long ParameterCount(ProblemSettings settings) =>
+        (settings.Data?.Classes ?? LabelledData.SyntheticClasses) * ((settings.Data?.FeatureCount ?? settings.Dimension ?? SyntheticFeatures) + 1L);
+
     public void Start(int node, Span<float> x) => x.Clear();
 
     public double Step(int node, Span<float> x)

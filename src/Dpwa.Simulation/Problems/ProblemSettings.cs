@@ -41,6 +41,13 @@ public sealed record ProblemSettings
     /// common one.</summary>
     public bool NonIid { get; init; }
 
+    /// <summary>The number of parameters of a model.</summary>
+    public long ParameterCount => Kind switch
+    {
+        ProblemKind.Logistic => LogisticProblem.ParameterCount(this),
+        _ => Dimension ?? 1,
+    };
+
     /// <summary>The problem.</summary>
     /// <param name="nodes">The number of nodes.</param>
     /// <param name="seed">The source of all chance in it.</param>

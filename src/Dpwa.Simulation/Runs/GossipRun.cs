@@ -75,7 +75,13 @@ internal sealed class GossipRun
     }
 
     /// <summary>A node's training step.</summary>
-    public void Train(int node) => _losses[node] = _problem.Step(node, Model(node));
+    /// <exception cref="SimulationException">The method needs the loss, and it is no number any more.</exception>
+    public void Train(int node)
+    {
+        double loss = _losses[node] = _problem.Step(node, Model(node));
+        if (!double.IsFinite(loss) && (_settings.Options.Interpolation == "loss" || _settings.Options.DivergenceThreshold > 0))
+            throw new SimulationException($"the loss of {_settings.Options.Nodes[node].Name} is {loss} in round {_rounds.Count}, and its factor needs it: a smaller learning rate may help");
+    }
 
     /// <summary>A node waits for its exchange.</summary>
     public void Wait(int node, Action<UpdateResult> then) => _cluster.UpdateWait(node, _losses[node], then);

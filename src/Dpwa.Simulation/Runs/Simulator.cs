@@ -5,6 +5,9 @@ namespace Dpwa.Simulation.Runs;
 /// <summary>Runs simulations, in the caller's thread. What they give depends on the settings alone.</summary>
 public static class Simulator
 {
+    // A node's model, two snapshots of it, and what it receives.
+    private const int CopiesOfModel = 4;
+
     /// <summary>Runs every repetition.</summary>
     /// <exception cref="SimulationException">The settings do not go together.</exception>
     /// <exception cref="DpwaConfigurationException">The options are not valid.</exception>
@@ -32,6 +35,7 @@ public static class Simulator
         int nodes = settings.Options.Nodes.Count;
         if (settings.Rounds < 1 || settings.StepTime <= TimeSpan.Zero)
             throw new SimulationException("there is nothing to simulate: rounds and the time of a step must be more than 0");
+        CheckMemory(nodes, settings.Problem.ParameterCount);
         if (settings.Stragglers is { } slow && !(slow.Count >= 0 && slow.Count <= nodes && slow.Slowdown is >= 1 and <= 1e6))
             throw new SimulationException($"{slow.Count} stragglers, {slow.Slowdown} times slower, do not fit {nodes} nodes: at most all of them, from 1 to a million times");
         if (settings.Churn is { } churn && !(churn.Rate is >= 0 and <= 1 && churn.DownRounds >= 1))
@@ -40,5 +44,13 @@ public static class Simulator
             throw new SimulationException($"no partition can cut off nodes {wrong.First} to {wrong.Last} of {nodes} (they count from 0) from {wrong.From.TotalSeconds} s to {wrong.To.TotalSeconds} s");
         if (settings.Pace == Pace.OnePair && (settings.Options.Topology != Topology.Random || settings.Options.Selector != "random"))
             throw new SimulationException("one pair a round is drawn at random: that needs topology random and no selector");
+    }
+
+    private static void CheckMemory(int nodes, long parameters)
+    {
+        long bytes = checked(nodes * parameters * sizeof(float) * CopiesOfModel);
+        long there = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        if (bytes > there || nodes * parameters > Array.MaxLength)
+            throw new SimulationException($"{nodes} nodes with {parameters} parameters each need {bytes / 1e9:0.#} GB of memory, of which this machine has {there / 1e9:0.#}, and at most {Array.MaxLength} parameters in all");
     }
 }

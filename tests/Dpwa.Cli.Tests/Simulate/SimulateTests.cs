@@ -90,6 +90,14 @@ public sealed class SimulateTests : IDisposable
         Assert.InRange(bytes, 0.4 * 50 * 64, 0.6 * 50 * 64);
     }
 
+    [Fact(Timeout = TestLimits.Milliseconds)]
+    public async Task A_training_that_runs_away_is_null_in_json()
+    {
+        var answer = await JsonOfAsync("--problem", "quadratic", "--lr", "1e6");
+
+        Assert.Equal(JsonValueKind.Null, answer.GetProperty("rounds").EnumerateArray().Last().GetProperty("loss").ValueKind);
+    }
+
     [Theory(Timeout = TestLimits.Milliseconds)]
     [InlineData("--topology hypercube: ", "--nodes", "3", "--topology", "hypercube")]
     [InlineData("--set fetch_probabilty=1: ", "--set", "fetch_probabilty=1")]
@@ -109,6 +117,8 @@ public sealed class SimulateTests : IDisposable
     [InlineData("--data", "--data", "digits.csv")]
     [InlineData("no.csv", "--problem", "logistic", "--data", "no.csv")]
     [InlineData("samples", "--problem", "logistic", "--data", "two.csv")]
+    [InlineData("memory", "--nodes", "20000", "--dim", "10000000")]
+    [InlineData("smaller learning rate", "--problem", "quadratic", "--lr", "1e6", "--set", "interpolation=loss")]
     [InlineData("one pair", "--one-pair", "--topology", "ring")]
     public async Task A_mistake_is_told_with_the_word_it_is_in(string told, params string[] arguments)
     {
