@@ -23,7 +23,7 @@ public class PairTheoryTests
     [Fact(Skip = NeedsSwap)]
     public void A_random_matching_contracts_by_the_predicted_factor()
     {
-        SimulationSettings settings = Simulations.Of(Swap with { Topology = Topology.Matching }, N, rounds: 8, dimension: 4) with { Repeat = 150 };
+        SimulationSettings settings = Simulations.Of(Swap with { Topology = Topology.Matching }, N, rounds: 8, dimension: 4) with { Repeat = 300 };
         Estimate.AgreesWith((N - 2) / (2.0 * (N - 1)), Simulations.Factors(settings), sharpness: 0.06);
     }
 

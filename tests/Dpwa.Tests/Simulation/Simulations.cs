@@ -15,9 +15,14 @@ internal static class Simulations
     /// <summary>A walk by noise alone.</summary>
     public static ProblemSettings Noise(int dimension, double rate) => new() { Kind = ProblemKind.Quadratic, Curvature = 0, Noise = 1, LearningRate = rate, Dimension = dimension };
 
-    /// <summary>By how much each round of each repetition changed the consensus distance.</summary>
+    /// <summary>By how much each round of each repetition changed the consensus distance. A round that finds the nodes together, as pairs that fall well can bring them, says nothing.</summary>
     public static IReadOnlyCollection<double> Factors(SimulationSettings settings) =>
-        [.. Simulator.Run(settings).Runs.SelectMany(run => run.Rounds.Zip(run.Rounds.Skip(1), (before, after) => after.ConsensusDistance / before.ConsensusDistance))];
+    [
+        .. from run in Simulator.Run(settings).Runs
+           from pair in run.Rounds.Zip(run.Rounds.Skip(1))
+           where pair.First.ConsensusDistance > 1e-6
+           select pair.Second.ConsensusDistance / pair.First.ConsensusDistance,
+    ];
 
     /// <summary>The mean consensus distance of each repetition, for one coordinate, once it is steady.</summary>
     public static IReadOnlyCollection<double> Steady(SimulationSettings settings, int from) =>
