@@ -22,13 +22,13 @@ internal static class PlotFile
     private static void WriteSvg(string path, SimulationPlot plot)
     {
         using var file = File.Create(path);
-        using var canvas = SKSvgCanvas.Create(new SKRect(0, 0, SimulationPlot.Width, SimulationPlot.Height), file);
+        using var canvas = SKSvgCanvas.Create(new SKRect(0, 0, SimulationPlot.Width, plot.Height), file);
         plot.Render(canvas);
     }
 
     private static void WritePng(string path, SimulationPlot plot)
     {
-        using var surface = SKSurface.Create(new SKImageInfo(SimulationPlot.Width * Scale, SimulationPlot.Height * Scale));
+        using var surface = SKSurface.Create(new SKImageInfo(SimulationPlot.Width * Scale, plot.Height * Scale));
         surface.Canvas.Scale(Scale);
         plot.Render(surface.Canvas);
         using var image = surface.Snapshot();

@@ -8,9 +8,9 @@ namespace Dpwa.Cli.Plots;
 /// <summary>Consensus distance above, loss below; against rounds, virtual time and bytes from left to right. A colour for each simulation.</summary>
 internal sealed class SimulationPlot(IReadOnlyList<SimulationReport> reports)
 {
-    public const int Width = 1500, Height = 860;
+    public const int Width = 1500;
 
-    private const int Header = 84, Gap = 10;
+    private const int Panels = 776, Title = 56, LegendLine = 28, Margin = 24, Gap = 18;
 
     // What is less than a tenbillionth of the most is rounding, and would press everything else together.
     private const double Decades = 10;
@@ -21,6 +21,11 @@ internal sealed class SimulationPlot(IReadOnlyList<SimulationReport> reports)
     private static readonly Color Ink = Color.FromHex("#222222"), Pale = Color.FromHex("#E4E7EB");
 
     private readonly bool _lossIsLog = HasDecades(reports);
+    private readonly LegendEntry[] _legend = Legend(reports);
+
+    public int Height => Header + Panels;
+
+    private int Header => Title + LegendLine * (_legend.Max(entry => entry.Row) + 1);
 
     public void Render(SKCanvas canvas)
     {
@@ -49,16 +54,35 @@ internal sealed class SimulationPlot(IReadOnlyList<SimulationReport> reports)
         var repeated = settings.Repeat > 1 ? $", means of {settings.Repeat} repetitions" : "";
         var title = new LabelStyle { Text = $"{settings.Options.Nodes.Count} nodes, {settings.Problem.Kind.ToString().ToLowerInvariant()}{repeated}", FontSize = 22, Bold = true, FontName = PlotFont.Name, ForeColor = Ink, Alignment = Alignment.MiddleLeft };
         using var paint = Paint.NewDisposablePaint();
-        title.Render(canvas, new Pixel(24, 28), paint);
-        float x = 24;
-        for (var i = 0; i < reports.Count; i++)
+        title.Render(canvas, new Pixel(Margin, 28), paint);
+        for (var i = 0; i < _legend.Length; i++)
         {
-            var label = new LabelStyle { Text = NameOf(reports[i]), FontSize = 16, FontName = PlotFont.Name, ForeColor = Ink, Alignment = Alignment.MiddleLeft };
-            Drawing.DrawLine(canvas, paint, new Pixel(x, 62), new Pixel(x + 34, 62), LineOf(i));
-            label.Render(canvas, new Pixel(x + 42, 62), paint);
-            x += 42 + label.Measure(label.Text, paint).Width + 32;
+            var (text, x, row) = _legend[i];
+            var y = Title + 6 + row * LegendLine;
+            Drawing.DrawLine(canvas, paint, new Pixel(x, y), new Pixel(x + 34, y), LineOf(i));
+            NameStyle(text).Render(canvas, new Pixel(x + 42, y), paint);
         }
     }
+
+    /// <summary>In as many lines as it takes.</summary>
+    private static LegendEntry[] Legend(IReadOnlyList<SimulationReport> reports)
+    {
+        using var paint = Paint.NewDisposablePaint();
+        var entries = new LegendEntry[reports.Count];
+        var (x, row) = ((float)Margin, 0);
+        for (var i = 0; i < entries.Length; i++)
+        {
+            var text = NameOf(reports[i]);
+            var width = 42 + NameStyle(text).Measure(text, paint).Width;
+            if (x > Margin && x + width > Width - Margin) (x, row) = (Margin, row + 1);
+            entries[i] = new(text, x, row);
+            x += width + 32;
+        }
+
+        return entries;
+    }
+
+    private static LabelStyle NameStyle(string text) => new() { Text = text, FontSize = 16, FontName = PlotFont.Name, ForeColor = Ink, Alignment = Alignment.MiddleLeft };
 
     private static LineStyle LineOf(int index) => new() { Color = Color.FromHex(Colours[index % Colours.Length]), Width = 2.5f, Pattern = Patterns[index / Colours.Length % Patterns.Length] };
 
@@ -89,7 +113,7 @@ internal sealed class SimulationPlot(IReadOnlyList<SimulationReport> reports)
         if (row == 1) plot.XLabel(across.Label);
         if (column == 0) plot.YLabel(up.Label);
         Dress(plot);
-        const int width = (Width - 4 * Gap) / 3, height = (Height - Header - 2 * Gap) / 2;
+        const int width = (Width - 4 * Gap) / 3, height = (Panels - 2 * Gap) / 2;
         float left = Gap + column * (width + Gap), top = Header + row * (height + Gap);
         plot.Render(canvas, new PixelRect(left, left + width, top + height, top));
     }
@@ -109,4 +133,6 @@ internal sealed class SimulationPlot(IReadOnlyList<SimulationReport> reports)
             axis.Label.Bold = false;
         }
     }
+
+    private readonly record struct LegendEntry(string Text, float X, int Row);
 }
