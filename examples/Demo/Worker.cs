@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using Dpwa.Examples.LocalCluster;
 using Dpwa.Examples.Vision.Data;
 using Dpwa.Examples.Vision.Models;
 using Dpwa.Examples.Vision.Training;
@@ -84,15 +84,7 @@ internal static class Worker
 
     private static void WaitForEnd()
     {
-        using var end = new ManualResetEventSlim();
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-        end.Wait();
-
-        void Stop(PosixSignalContext context)
-        {
-            context.Cancel = true;
-            end.Set();
-        }
+        using var interruption = new Interruption();
+        interruption.Token.WaitHandle.WaitOne();
     }
 }

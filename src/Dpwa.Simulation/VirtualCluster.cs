@@ -1,5 +1,6 @@
 using Dpwa.Averaging;
 using Dpwa.Exchange;
+using Dpwa.Forms;
 using Dpwa.Peers;
 using Dpwa.Protocol;
 using Dpwa.Simulation.Network;
@@ -28,6 +29,7 @@ public sealed class VirtualCluster
     /// <param name="layout">The model of every node.</param>
     /// <param name="seed">The source of all chance.</param>
     /// <param name="latency">The time a message takes; null: 1 ms.</param>
+    /// <exception cref="DpwaConfigurationException">The options do not go with this model.</exception>
     public VirtualCluster(DpwaOptions options, ParameterLayout layout, int seed, TimeSpan? latency = null)
         : this(options, layout, seed, latency is { } constant ? new VirtualNetworkSettings { Latency = DelayDistribution.Constant(constant) } : new())
     {
@@ -38,6 +40,7 @@ public sealed class VirtualCluster
     /// <param name="layout">The model of every node.</param>
     /// <param name="seed">The source of all chance.</param>
     /// <param name="network">What is between them.</param>
+    /// <exception cref="DpwaConfigurationException">The options do not go with this model.</exception>
     public VirtualCluster(DpwaOptions options, ParameterLayout layout, int seed, VirtualNetworkSettings network)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -77,6 +80,9 @@ public sealed class VirtualCluster
     /// <summary>Node <paramref name="index"/>'s model, a vector for each tensor of float32.</summary>
     public VirtualModel Model(int index) => _nodes[index].Model;
 
+    /// <summary>Node <paramref name="index"/>'s form of its model. A node that is started again has a new one.</summary>
+    public ModelForm Form(int index) => _nodes[index].Form;
+
     /// <summary>Node <paramref name="index"/>'s state machine.</summary>
     public GossipNode Node(int index) => _nodes[index].Machine;
 
@@ -86,7 +92,7 @@ public sealed class VirtualCluster
     {
         VirtualNode node = _nodes[index];
         Snapshot? snapshot = node.Machine.ExchangesNext ? node.Store.TryWrite() : null;
-        if (snapshot is not null && !ModelUpdate.Publish(node.Model, snapshot))
+        if (snapshot is not null && !node.Form.Publish(node.Model, snapshot, node.Machine.NextRound))
             snapshot = null;
         node.Machine.UpdateSend(Now, loss, snapshot);
         if (snapshot is not null)
@@ -198,8 +204,9 @@ public sealed class VirtualCluster
     private VirtualNode NewNode(int index, string name, ParameterLayout layout)
     {
         ulong life = ++_lives;
-        var machine = new GossipNode(name, _options, _members, new Random(HashCode(index, life)), life) { Layout = layout };
-        return new VirtualNode(index, machine, new VirtualModel(layout), new SnapshotStore(layout));
+        ModelForm form = ModelForm.Create(layout, _options);
+        var machine = new GossipNode(name, _options, _members, new Random(HashCode(index, life)), life) { Layout = form.Published };
+        return new VirtualNode(index, machine, new VirtualModel(layout), form, new SnapshotStore(form.Published));
     }
 
     // HashCode.Combine differs from process to process; this does not.
@@ -372,16 +379,15 @@ public sealed class VirtualCluster
     {
         Decision decision = node.Machine.Decision;
         using (decision.Payload)
+            node.Form.Mix(node.Model, decision);
+
+        using (decision.Incoming?.Payload)
         {
-            if (decision.Payload is { } peer)
-                ModelUpdate.Mix(node.Model, node.Model.Layout, peer, decision.Own, decision.Factor, decision.Codec);
+            if (decision.Incoming is { } incoming)
+                node.Form.Mix(node.Model, incoming.ToDecision());
         }
 
-        node.Then?.Invoke(new UpdateResult(
-            decision.Outcome, decision.Peer, decision.Factor, decision.PeerClock, decision.PeerLoss, decision.Payload?.Length ?? 0, TimeSpan.Zero)
-        {
-            Reason = decision.Reason,
-        });
+        node.Then?.Invoke(decision.ToResult(TimeSpan.Zero));
     }
 
     /// <summary>What will happen to a node, or to nobody in particular. At one that is down nothing happens, but for what must be done instead; at one that is frozen it waits.</summary>

@@ -1,4 +1,5 @@
 using Dpwa.Averaging;
+using Dpwa.Forms;
 using Dpwa.Simulation.Network;
 using Dpwa.Snapshots;
 
@@ -8,11 +9,12 @@ namespace Dpwa.Simulation;
 internal sealed record VirtualEnd(VirtualNode Node, long Id, VirtualStream Incoming, VirtualStream Outgoing);
 
 /// <summary>A node with what a process would have around it.</summary>
-internal sealed class VirtualNode(int index, GossipNode machine, VirtualModel model, SnapshotStore store)
+internal sealed class VirtualNode(int index, GossipNode machine, VirtualModel model, ModelForm form, SnapshotStore store)
 {
     public int Index => index;
     public GossipNode Machine => machine;
     public VirtualModel Model => model;
+    public ModelForm Form => form;
     public SnapshotStore Store => store;
     public Dictionary<long, VirtualEnd> Connections { get; } = [];
     public ReceivedBodies Buffers { get; } = new();

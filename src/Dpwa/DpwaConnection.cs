@@ -3,6 +3,7 @@ using System.Net;
 using System.Runtime.InteropServices;
 using Dpwa.Averaging;
 using Dpwa.Diagnostics;
+using Dpwa.Forms;
 using Dpwa.Runtime;
 using Dpwa.Snapshots;
 using Dpwa.Transport;
@@ -25,6 +26,7 @@ public sealed class DpwaConnection : IAsyncDisposable, IDisposable
     private readonly ILogger _logger;
     private readonly IParameterSet? _parameters;
     private ParameterLayout? _layout;
+    private ModelForm? _form;
     private SnapshotStore? _store;
     private bool _warnedNotFinite;
     private int _inUse;
@@ -44,7 +46,7 @@ public sealed class DpwaConnection : IAsyncDisposable, IDisposable
     /// <param name="name">The worker's name in <see cref="DpwaOptions.Nodes"/>.</param>
     /// <param name="options">The configuration.</param>
     /// <param name="parameters">The model's live parameters.</param>
-    /// <exception cref="DpwaConfigurationException">The options cannot be used, or have no node of this name.</exception>
+    /// <exception cref="DpwaConfigurationException">The options cannot be used, also not with this model, or have no node of this name.</exception>
     /// <exception cref="DpwaBindException">The node's address is taken, or is not one of this machine.</exception>
     public DpwaConnection(string name, DpwaOptions options, IParameterSet parameters)
         : this(name, options, parameters ?? throw new ArgumentNullException(nameof(parameters)), new TcpTransport())
@@ -69,9 +71,12 @@ public sealed class DpwaConnection : IAsyncDisposable, IDisposable
         _logger = options.LoggerFactory.CreateLogger("Dpwa");
         _parameters = parameters;
         ParameterLayout? layout = parameters?.Layout;
+
+        // Before the address is taken: a model that the options do not go with leaves nothing behind.
+        ModelForm? form = layout is null ? null : ModelForm.Create(layout, options);
         _runtime = new NodeRuntime(self, options, transport);
-        if (layout is not null)
-            Bind(layout);
+        if (form is not null)
+            Bind(layout!, form);
     }
 
     /// <summary>The clock: +1 at each <c>UpdateSend</c>, averaged with the peer's at each exchange.</summary>
@@ -156,6 +161,37 @@ public sealed class DpwaConnection : IAsyncDisposable, IDisposable
         return Apply(_parameters!, decision, start);
     }
 
+    /// <summary>A copy of what the outer optimizer remembers, to be kept beside a checkpoint of the model. Null without an outer optimizer, and before the first
+    /// <c>UpdateSend</c> that publishes.</summary>
+    public OuterOptimizerState? ExportOuterState()
+    {
+        using Turn turn = Begin();
+        return (_form as OuterForm)?.Export();
+    }
+
+    /// <summary>
+    /// Gives the outer optimizer what <see cref="ExportOuterState"/> gave, together with the model of that moment and before the next <c>UpdateSend</c>: training goes on as if it
+    /// had not been interrupted, bit for bit. Null begins anew, as is right when the parameters have been set to something else: the next that are published become the slow
+    /// copy, and the momentum 0.
+    /// </summary>
+    /// <param name="state">It is copied.</param>
+    /// <exception cref="InvalidOperationException">No outer optimizer is configured.</exception>
+    /// <exception cref="ArgumentException">The state is of another model, or a value is not finite. What the optimizer remembers stays.</exception>
+    public void ImportOuterState(OuterOptimizerState? state)
+    {
+        using Turn turn = Begin();
+        if (_options.Outer is null)
+            throw new InvalidOperationException("This connection has no outer optimizer: set 'outer' in the configuration.");
+
+        // Flat vectors: the model is not known before the first UpdateSend, but the state knows it.
+        if (_form is null && state is not null && state.Layout.Equals(ParameterLayout.Flat(state.Layout.Elements)))
+            Bind(state.Layout);
+        if (_form is OuterForm outer)
+            outer.Import(state);
+        else if (state is not null)
+            throw new ArgumentException("This state is of a model of named tensors, not of a flat vector.", nameof(state));
+    }
+
     /// <summary>Adds a peer, or changes the address of one.</summary>
     /// <exception cref="DpwaConfigurationException">Its name, host or port cannot be used.</exception>
     public void AddPeer(DpwaNode node)
@@ -202,7 +238,7 @@ public sealed class DpwaConnection : IAsyncDisposable, IDisposable
         {
             DpwaMeter.PublishSkipped("readers");
         }
-        else if (snapshot is not null && !ModelUpdate.Publish(model, snapshot))
+        else if (snapshot is not null && !_form!.Publish(model, snapshot, _runtime.NextRound))
         {
             snapshot = null;
             DpwaMeter.PublishSkipped("not_finite");
@@ -226,29 +262,32 @@ public sealed class DpwaConnection : IAsyncDisposable, IDisposable
     private UpdateResult Apply<TModel>(TModel model, in Decision decision, long start)
         where TModel : IModelMemory, allows ref struct
     {
-        using Protocol.IPayload? peer = decision.Payload;
-        if (peer is not null)
+        if (decision.Payload is not null || decision.Incoming is not null)
         {
             _parameters?.Load();
-            ModelUpdate.Mix(model, _layout!, peer, decision.Own, decision.Factor, decision.Codec);
+            using (decision.Payload)
+                _form!.Mix(model, decision);
+            using (decision.Incoming?.Payload)
+            {
+                if (decision.Incoming is { } incoming)
+                    _form.Mix(model, incoming.ToDecision());
+            }
+
             _parameters?.Store();
         }
 
-        var result = new UpdateResult(
-            decision.Outcome, decision.Peer, decision.Factor, decision.PeerClock, decision.PeerLoss, peer?.Length ?? 0, Stopwatch.GetElapsedTime(start))
-        {
-            Reason = decision.Reason,
-            Transfer = decision.Transfer,
-        };
+        UpdateResult result = decision.ToResult(Stopwatch.GetElapsedTime(start));
         DpwaMeter.Updated(result);
         return result;
     }
 
-    private void Bind(ParameterLayout layout)
+    private void Bind(ParameterLayout layout, ModelForm form)
     {
-        _layout = layout;
-        _store = new SnapshotStore(layout, _runtime.SetLayout(layout));
+        (_layout, _form) = (layout, form);
+        _store = new SnapshotStore(form.Published, _runtime.SetLayout(form.Published));
     }
+
+    private void Bind(ParameterLayout layout) => Bind(layout, ModelForm.Create(layout, _options));
 
     private void CheckLength(int length)
     {
@@ -262,7 +301,6 @@ public sealed class DpwaConnection : IAsyncDisposable, IDisposable
 
     private Turn Begin(bool flat)
     {
-        ObjectDisposedException.ThrowIf(_disposed != 0, this);
         if (flat == _parameters is not null)
         {
             throw new InvalidOperationException(flat
@@ -270,6 +308,12 @@ public sealed class DpwaConnection : IAsyncDisposable, IDisposable
                 : "This connection has no parameter set: call UpdateSend(parameters, loss) and UpdateWait(parameters, loss).");
         }
 
+        return Begin();
+    }
+
+    private Turn Begin()
+    {
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
         if (Interlocked.Exchange(ref _inUse, 1) != 0)
             throw new InvalidOperationException("Another thread is inside UpdateSend or UpdateWait of this connection.");
         return new Turn(this);

@@ -30,9 +30,21 @@ public enum UpdateOutcome
 public readonly record struct UpdateResult(
     UpdateOutcome Outcome, string? Peer, double Factor, double PeerClock, double PeerLoss, long Bytes, TimeSpan Waited)
 {
-    /// <summary>Why nothing was mixed, in words; null after <see cref="UpdateOutcome.Averaged"/> and <see cref="UpdateOutcome.NotFetching"/>.</summary>
+    /// <summary>Why nothing was mixed, in words; null after <see cref="UpdateOutcome.Averaged"/> of an own exchange and <see cref="UpdateOutcome.NotFetching"/>.</summary>
     public string? Reason { get; init; }
 
     /// <summary>The time from the request for the peer's parameters to their last verified byte; zero through shared memory.</summary>
     public TimeSpan Transfer { get; init; }
+
+    /// <summary>What a peer pushed, or gave in a swap that it asked for, and was mixed too; null when there was none. When nothing else was mixed the
+    /// result's own figures are these.</summary>
+    public IncomingResult? Incoming { get; init; }
 }
+
+/// <summary>What a peer began and this node mixed.</summary>
+/// <param name="Peer">Its name.</param>
+/// <param name="Factor">The factor a in [0, 1].</param>
+/// <param name="PeerClock">The clock that travelled with its parameters.</param>
+/// <param name="PeerLoss">The loss that travelled with its parameters.</param>
+/// <param name="Bytes">Payload bytes received.</param>
+public readonly record struct IncomingResult(string Peer, double Factor, double PeerClock, double PeerLoss, long Bytes);

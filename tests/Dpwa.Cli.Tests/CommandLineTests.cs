@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using Dpwa.Cli.Tests.Support;
@@ -150,6 +151,34 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal((0, 0), (before.ExitCode, after.ExitCode));
         Assert.Matches(@"\| up .*\| running +\| 0 +\| 0 +\| none yet +\|", before.OutputText);
         Assert.Matches(@"\| up .*\| running +\| 2 +\| 2 +\| [0-9a-f]{16} +\|", after.OutputText);
+    }
+
+    [Theory(Timeout = TestLimits.Milliseconds)]
+    [InlineData(8, "hypercube", "", "topology hypercube: spectral gap 1 (8 nodes agree exactly after 3 rounds)")]
+    [InlineData(12, "ring", "", "topology ring: spectral gap 0.13: disagreement halves in about 4.8 rounds")]
+    [InlineData(4, "random", "constant: {value: 0}", "topology random: spectral gap 0: the nodes never come to agree")]
+    [InlineData(1, "random", "", null)]
+    public async Task Check_says_how_fast_nodes_come_to_agree(int nodes, string topology, string more, string? line)
+    {
+        var list = string.Join(", ", Enumerable.Range(1, nodes).Select(i => $"{{name: w{i}, host: 127.0.0.1, port: {i}}}"));
+        _folder.Write("dpwa.yaml", $"nodes: [{list}]\ntopology: {topology}\n{more}\n");
+
+        await using var check = await DpwaCommand.RunAsync(_folder.Location, "check");
+        await using var json = await DpwaCommand.RunAsync(_folder.Location, "check", "--json");
+
+        var answer = JsonDocument.Parse(json.OutputText).RootElement;
+        Assert.Equal(topology, answer.GetProperty("topology").GetString());
+        if (line is null)
+        {
+            Assert.DoesNotContain("spectral gap", check.OutputText);
+            Assert.Equal(JsonValueKind.Null, answer.GetProperty("mixing").ValueKind);
+            return;
+        }
+
+        Assert.Contains(line, check.Output.All);
+        var gap = answer.GetProperty("mixing").GetProperty("spectralGap").GetDouble();
+        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"spectral gap {gap:G2}"), line);
+        Assert.Equal(line.Contains("exactly after 3") ? "3" : "null", answer.GetProperty("mixing").GetProperty("exactAfter").GetRawText());
     }
 
     [Fact(Timeout = TestLimits.Milliseconds)]

@@ -5,6 +5,7 @@ using Dpwa.Exchange;
 using Dpwa.Launch.Hosts;
 using Dpwa.Launch.Probe;
 using Dpwa.Launch.Runs;
+using Dpwa.Peers.Topologies;
 using Dpwa.Transport.Tcp;
 using Spectre.Console;
 
@@ -37,15 +38,23 @@ internal sealed class CheckCommand : DpwaCommand
         var check = new ClusterCheck(new SystemHostLookup(), probe, new(transport));
         var reports = await check.RunAsync(options.Nodes, ct).ConfigureAwait(false);
         var isRight = !reports.Any(report => report.IsProblem) && (!arguments.GetValue(_running) || reports.All(report => report.State is NodeState.Running));
-        if (arguments.GetValue(_json)) PrintJson(path, isRight, reports);
+        if (arguments.GetValue(_json)) PrintJson(path, options, isRight, reports);
         else PrintText(path, options, reports);
         return isRight ? ExitCode.Ok : ExitCode.Failed;
     }
 
-    private static void PrintJson(string path, bool isRight, IReadOnlyList<NodeReport> reports) => Json.Print(new
+    private static void PrintJson(string path, DpwaOptions options, bool isRight, IReadOnlyList<NodeReport> reports) => Json.Print(new
     {
         Config = path,
         Ok = isRight,
+        options.Topology,
+        Mixing = SpectralGap.Of(options) is { } gap ? new
+        {
+            SpectralGap = gap.Gap,
+            RoundsToHalve = double.IsFinite(gap.RoundsToHalve) ? gap.RoundsToHalve : (double?)null,
+            gap.ExactAfter,
+            gap.IsBound,
+        } : null,
         Nodes = reports.Select(report => new
         {
             report.Node.Name,
@@ -65,6 +74,7 @@ internal sealed class CheckCommand : DpwaCommand
     {
         var console = Screen.Create();
         console.MarkupLineInterpolated($"[green]{path} is right[/]: {Screen.Plural(options.Nodes.Count, "node")}, interpolation {options.Interpolation}, apply {options.Apply.ToString().ToLowerInvariant()}.");
+        if (SpectralGap.Of(options) is { } gap) console.WriteLine(Describe(options, gap));
         var table = new Table().Border(Console.IsOutputRedirected ? TableBorder.Ascii2 : TableBorder.Rounded);
         table.AddColumn("node").AddColumn("at").AddColumn("resolves to").AddColumn("where").AddColumn("state").AddColumn("clock").AddColumn("steps").AddColumn("model");
         foreach (var report in reports)
@@ -85,6 +95,18 @@ internal sealed class CheckCommand : DpwaCommand
         {
             foreach (var advice in report.Advice) console.MarkupLineInterpolated($"[{(report.IsProblem ? "red" : "yellow")}]{report.Node.Source ?? path}: {report.Node.Name}:[/] {advice}");
         }
+    }
+
+    private static string Describe(DpwaOptions options, SpectralGap gap)
+    {
+        var start = string.Create(CultureInfo.InvariantCulture, $"topology {options.Topology.ToString().ToLowerInvariant()}: spectral gap {(gap.IsBound ? "at most " : "")}{gap.Gap:G2}");
+        var rounds = gap.RoundsToHalve.ToString(gap.RoundsToHalve < 10 ? "0.#" : "N0", CultureInfo.InvariantCulture);
+        return gap switch
+        {
+            { ExactAfter: { } exact } => $"{start} ({Screen.Plural(options.Nodes.Count, "node")} agree exactly after {Screen.Plural((int)exact, "round")})",
+            { Gap: 0 } => $"{start}: the nodes never come to agree",
+            _ => $"{start}: disagreement halves in {(gap.IsBound ? "no less than" : "about")} {rounds} rounds",
+        };
     }
 
     // Nodes that average show the same; before its first step a node may not know its model.

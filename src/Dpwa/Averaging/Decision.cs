@@ -18,6 +18,48 @@ public readonly record struct Decision(
     /// <summary>How <see cref="Payload"/> is encoded.</summary>
     public PayloadCodec Codec { get; init; }
 
+    /// <summary>What a peer has pushed here, or gives in a swap that it asked for; to be mixed after <see cref="Payload"/>. Null when there is none.</summary>
+    public IncomingMix? Incoming { get; init; }
+
+    /// <summary>The peer's round in which <see cref="Payload"/> was published, as it says: any number.</summary>
+    public ulong Round { get; init; }
+
     /// <summary>The time from the request to the last verified byte.</summary>
     public TimeSpan Transfer { get; init; }
+
+    /// <summary>What the caller is told once all of this has been mixed. Parameters that changed are an average, whoever began the exchange.</summary>
+    /// <param name="waited">How long the caller was held.</param>
+    public UpdateResult ToResult(TimeSpan waited)
+    {
+        IncomingResult? incoming = Incoming is { } i ? new(i.Peer, i.Factor, i.PeerClock, i.PeerLoss, i.Payload.Length) : null;
+        var own = new UpdateResult(Outcome, Peer, Factor, PeerClock, PeerLoss, Payload?.Length ?? 0, waited) { Reason = Reason, Transfer = Transfer, Incoming = incoming };
+        return incoming is not { } only || Outcome == UpdateOutcome.Averaged ? own : own with
+        {
+            Outcome = UpdateOutcome.Averaged,
+            Peer = only.Peer,
+            Factor = only.Factor,
+            PeerClock = only.PeerClock,
+            PeerLoss = only.PeerLoss,
+            Bytes = only.Bytes,
+        };
+    }
+}
+
+/// <summary>What a peer has offered, to be mixed.</summary>
+/// <param name="Peer">Whose it is.</param>
+/// <param name="Factor">The factor to mix with.</param>
+/// <param name="PeerClock">The peer's clock.</param>
+/// <param name="PeerLoss">The peer's loss.</param>
+/// <param name="Payload">What to mix, leased: whoever reads the decision disposes it.</param>
+/// <param name="Own">My snapshot for the delta form, as in <see cref="Decision.Own"/>; not to be disposed, and not to be read after the next <c>UpdateSend</c>.</param>
+public readonly record struct IncomingMix(string Peer, double Factor, double PeerClock, double PeerLoss, IPayload Payload, IPayload? Own)
+{
+    /// <summary>How <see cref="Payload"/> is encoded.</summary>
+    public PayloadCodec Codec { get; init; }
+
+    /// <summary>The peer's round in which <see cref="Payload"/> was published, as it says: any number.</summary>
+    public ulong Round { get; init; }
+
+    /// <summary>The same as what a fetch of one's own would have brought.</summary>
+    public Decision ToDecision() => new(UpdateOutcome.Averaged, Peer, Factor, PeerClock, PeerLoss, Payload, Own, null) { Codec = Codec, Round = Round };
 }

@@ -1,5 +1,6 @@
 using Dpwa.Exchange;
 using Dpwa.Peers;
+using Dpwa.Peers.Topologies;
 using Dpwa.Protocol;
 using Dpwa.Snapshots;
 
@@ -14,12 +15,14 @@ public sealed class GossipNode
 {
     private readonly NodeContext _context;
     private readonly FetchExchange _fetch;
+    private readonly IncomingExchange _incoming;
     private readonly Server _server;
     private readonly IFactorMethod _method;
     private readonly double _fetchProbability;
     private readonly double _divergenceThreshold;
     private readonly ApplyForm _form;
     private readonly long _every;
+    private readonly ISchedule? _schedule;
     private Snapshot? _unusedOwn;
     private bool _factorFailed;
     private ulong _sequence;
@@ -39,7 +42,10 @@ public sealed class GossipNode
         _divergenceThreshold = options.DivergenceThreshold;
         _form = options.Apply;
         _every = options.ExchangeEvery;
+        _schedule = Schedules.Of(options);
         _fetch = new FetchExchange(_context, PeerSelectors.Create(options), JudgePeerLoss);
+        _incoming = new IncomingExchange(_context, JudgePeerLoss);
+        _context.Incoming = _incoming;
         _server = new Server(_context);
     }
 
@@ -55,6 +61,9 @@ public sealed class GossipNode
     /// <summary>The number of steps begun.</summary>
     public long Round => _context.Round;
 
+    /// <summary>The number of the next step: the round of a snapshot that is written for it.</summary>
+    public ulong NextRound => (ulong)Round + 1;
+
     /// <summary>Whether the next step publishes and exchanges, or is a local one (<c>exchange_every</c>).</summary>
     public bool ExchangesNext => (Round + 1) % _every == 0;
 
@@ -65,6 +74,15 @@ public sealed class GossipNode
         set => _context.Layout = value;
     }
 
+    /// <summary>The push-sum weight of this node's parameters; all nodes' begin with 1/N and sum up to 1 together with what is on its way.</summary>
+    public double Weight => _context.Offers.Weight;
+
+    /// <summary>The weight of what a peer has pushed and the next <see cref="UpdateWait"/> will mix.</summary>
+    public double WaitingWeight => _incoming.WaitingWeight;
+
+    /// <summary>Weight that left this node and whose fate it does not know.</summary>
+    public IReadOnlyList<Limbo> InLimbo => _context.Offers.InLimbo;
+
     /// <summary>What is published; null before the first.</summary>
     public Snapshot? Published => _context.Published;
 
@@ -73,15 +91,15 @@ public sealed class GossipNode
     {
         get
         {
-            TimeSpan? next = _fetch.NextDeadline;
+            TimeSpan? next = Earlier(Earlier(_fetch.NextDeadline, _incoming.NextDeadline), _context.Offers.PinDeadline);
             foreach (Link link in _context.Links.All)
                 next = Earlier(Earlier(next, link.ServeDeadline), link.IsOutgoing ? null : link.Watch.Deadline);
             return next;
         }
     }
 
-    /// <summary>When the exchange under way has its next deadline; null when none is.</summary>
-    public TimeSpan? ExchangeDeadline => _fetch.NextDeadline;
+    /// <summary>When an exchange under way has its next deadline; null when none is.</summary>
+    public TimeSpan? ExchangeDeadline => Earlier(_fetch.NextDeadline, _incoming.NextDeadline);
 
     /// <summary>The other members.</summary>
     public IEnumerable<DpwaNode> Members => _context.Peers.Nodes;
@@ -106,7 +124,6 @@ public sealed class GossipNode
         if (snapshot is not null)
         {
             snapshot.Sequence = ++_sequence;
-            snapshot.Round = (ulong)_context.Round;
             snapshot.Clock = _context.Clock;
             snapshot.Loss = loss;
             snapshot.PublishedAt = now;
@@ -114,8 +131,8 @@ public sealed class GossipNode
             _unusedOwn = _form == ApplyForm.Delta ? snapshot : null;
         }
 
-        if (exchanges && _fetch.IsIdle && !_context.IsClosing && Happens(_fetchProbability))
-            _fetch.Begin(now);
+        if (exchanges && _fetch.IsIdle && !_context.IsClosing && IsMyTurn(now) && Happens(_fetchProbability))
+            _fetch.Begin(now, _context.Kind);
     }
 
     /// <summary>The step's training is done: the exchange, if any, is decided now or as soon as it has finished.</summary>
@@ -125,6 +142,7 @@ public sealed class GossipNode
         CheckOwnLoss(loss);
         _context.WaitingLoss = loss;
         _fetch.Hurry(now);
+        _incoming.Hurry(now);
         Decide();
     }
 
@@ -150,14 +168,14 @@ public sealed class GossipNode
             return;
         link.IsOpen = true;
         link.Map = isSameHost && _context.Transport != TransportChoice.Tcp ? MapState.Possible : MapState.Impossible;
-        _fetch.Connected(now, link);
+        Owner(link).Connected(now, link);
         Decide();
     }
 
     /// <summary>Whether the body that a header announces may be received. Asked before any memory is taken for it.</summary>
     public Failure Admit(long connection, in MessageHeader header) =>
         _context.Links.Find(connection) is not { } link ? new(FailureKind.Closed, "the connection was closed")
-        : link.IsOutgoing ? _fetch.Admit(link, header)
+        : link.IsOutgoing ? Owner(link).Admit(link, header)
         : Server.Admit(header);
 
     /// <summary>A message came, whole; its body, if any, has passed its checks and is taken over.</summary>
@@ -169,7 +187,7 @@ public sealed class GossipNode
             ReceivedGoodbye(now, link, header);
         else if (!link.IsOutgoing)
             _server.Received(now, link, header);
-        else if (!_fetch.Received(now, link, header, body))
+        else if (!Owner(link).Received(now, link, header, body))
         {
             body?.Dispose();
             Closed(now, connection, new(FailureKind.Protocol, "the peer sent a message that was not asked for"), abort: true);
@@ -183,7 +201,7 @@ public sealed class GossipNode
     public void Mapped(TimeSpan now, long connection, string? problem)
     {
         if (_context.Links.Find(connection) is { IsOutgoing: true } link)
-            _fetch.Mapped(now, link, problem);
+            Owner(link).Mapped(now, link, problem);
         Decide();
     }
 
@@ -222,9 +240,9 @@ public sealed class GossipNode
         else
             _context.Links.Remove(link);
         if (link.IsOutgoing)
-            _fetch.LinkClosed(now, link, failure);
-        else if (failure.Kind != FailureKind.Closed)
-            _server.Report(link, failure);
+            Owner(link).LinkClosed(now, link, failure);
+        else
+            _server.Closed(link, failure);
         Decide();
     }
 
@@ -232,6 +250,9 @@ public sealed class GossipNode
     public void Tick(TimeSpan now)
     {
         _fetch.Tick(now);
+        _incoming.Fetch.Tick(now);
+        if (now >= _context.Offers.PinDeadline)
+            _context.Offers.Unpin();
         List<Link>? due = null;
         foreach (Link link in _context.Links.All)
         {
@@ -260,9 +281,14 @@ public sealed class GossipNode
         ulong id = MessageHeader.IdOf(name);
         if (!_context.Peers.Remove(name))
             return false;
-        if (_context.Links.OutgoingTo(id) is { } link)
-            _context.Close(link);
+        for (int lane = 0; lane < Link.Lanes; lane++)
+        {
+            if (_context.Links.OutgoingTo(id, lane) is { } link)
+                _context.Close(link);
+        }
+
         _fetch.Removed(id, now);
+        _incoming.Fetch.Removed(id, now);
         Decide();
         return true;
     }
@@ -279,6 +305,8 @@ public sealed class GossipNode
         }
 
         _fetch.Abandon();
+        _incoming.Abandon();
+        _context.Offers.Unpin();
         Decide();
     }
 
@@ -289,7 +317,7 @@ public sealed class GossipNode
         if (!isTheirs || _context.Peers.Record(header.Sender) is not { } peer)
         {
             if (link.IsOutgoing)
-                _fetch.LinkClosed(now, link, new(FailureKind.OtherNode, "another node said goodbye there"));
+                Owner(link).LinkClosed(now, link, new(FailureKind.OtherNode, "another node said goodbye there"));
             return;
         }
 
@@ -297,19 +325,39 @@ public sealed class GossipNode
         if (!peer.Left)
             _context.Report(ReportKind.PeerLeft, name, default);
         if (link.IsOutgoing)
-            _fetch.LinkClosed(now, link, new(FailureKind.Leaving, $"{name} has left"));
+            Owner(link).LinkClosed(now, link, new(FailureKind.Leaving, $"{name} has left"));
         peer.SaidGoodbye(now, _context.Random);
-        if (_context.Links.OutgoingTo(header.Sender) is { IsOpen: true } other && _fetch.Peer?.Id != header.Sender)
-            _context.Close(other);
+        for (int lane = 0; lane < Link.Lanes; lane++)
+        {
+            if (_context.Links.OutgoingTo(header.Sender, lane) is { IsOpen: true } other && Owner(other).Peer?.Id != header.Sender)
+                _context.Close(other);
+        }
     }
 
-    /// <summary>Answers the waiting caller, if there is one and the exchange has an end.</summary>
+    /// <summary>Whether the topology has this node begin an exchange now. Of a pair that swaps one asks; should it be down, the other looks elsewhere.</summary>
+    private bool IsMyTurn(TimeSpan now)
+    {
+        Turn turn = _context.Peers.Turn(_schedule, Round / _every);
+        return turn.Kind switch
+        {
+            TurnKind.Idle => false,
+            TurnKind.Answer when _context.Kind == ExchangeKind.Swap => !_context.Peers.MayAsk(turn.Partner, now),
+            _ => true,
+        };
+    }
+
+    /// <summary>Whose link it is.</summary>
+    private FetchExchange Owner(Link link) => link.Lane == Link.IncomingLane ? _incoming.Fetch : _fetch;
+
+    /// <summary>Answers the waiting caller, if there is one and the exchange has an end. For what a peer has offered nobody waits: it is mixed once it is here.</summary>
     private void Decide()
     {
-        if (_context.WaitingLoss is not { } loss || !(_fetch.IsIdle || _fetch.IsFinished))
+        _incoming.Conclude();
+        if (_context.WaitingLoss is not { } loss || (_fetch.IsAwaited && !_fetch.IsFinished) || _incoming.IsReading)
             return;
         _context.WaitingLoss = null;
-        Decision = _fetch.IsIdle ? new(UpdateOutcome.NotFetching, null, 0, 0, 0, null, null, null) : Mix(loss);
+        Decision own = _fetch.IsFinished ? Mix(loss) : new(UpdateOutcome.NotFetching, null, 0, 0, 0, null, null, null);
+        Decision = own with { Incoming = MixIncoming(loss) };
         Effects.Add(new(EffectKind.Decided));
     }
 
@@ -330,9 +378,42 @@ public sealed class GossipNode
         }
 
         _context.Clock = a * header.Clock + (1 - a) * Clock;
+        Snapshot? own = _form == ApplyForm.Delta ? _fetch.TakeSwapped() ?? TakeUnusedOwn() : null;
+        return new(UpdateOutcome.Averaged, name, a, header.Clock, header.Loss, payload, own, null) { Codec = header.Codec, Round = header.Round, Transfer = _fetch.Transfer };
+    }
+
+    /// <summary>What a peer has pushed, or gives in a swap that it asked for: <c>a = w_j / (w_i + w_j)</c> in a push-sum, ½ in a swap, else the method's.</summary>
+    private IncomingMix? MixIncoming(double loss)
+    {
+        if (!_incoming.IsReady)
+            return null;
+        IPayload payload = _incoming.Take(out MessageHeader header, out Snapshot? own)!;
+        string name = _context.Peers.Find(header.Sender)?.Name ?? "a removed peer";
+        double a = 0.5;
+        switch (_incoming.Kind)
+        {
+            case ExchangeKind.PushSum:
+                double theirs = _incoming.Weight;
+                a = theirs / (Weight + theirs);
+                _context.Offers.Weight += theirs;
+                break;
+            case ExchangeKind.Push when Factor(header, loss, out a) is { } unusable:
+                payload.Dispose();
+                _context.Report(ReportKind.FactorFailed, name, new(FailureKind.BadState, unusable), isNews: !_factorFailed);
+                _factorFailed = true;
+                return null;
+        }
+
+        _context.Clock = a * header.Clock + (1 - a) * Clock;
+        return new(name, a, header.Clock, header.Loss, payload, _form == ApplyForm.Delta ? own ?? TakeUnusedOwn() : null) { Codec = header.Codec, Round = header.Round };
+    }
+
+    /// <summary>My snapshot, for one difference only, and for none once it is in a swap.</summary>
+    private Snapshot? TakeUnusedOwn()
+    {
         Snapshot? own = _unusedOwn;
         _unusedOwn = null;
-        return new(UpdateOutcome.Averaged, name, a, header.Clock, header.Loss, payload, own, null) { Codec = header.Codec, Transfer = _fetch.Transfer };
+        return own?.Sequence == _context.Offers.SwappedSequence ? null : own;
     }
 
     /// <summary>The factor, or why there is none. A custom method is somebody's code: what it throws must not leave the caller waiting.</summary>

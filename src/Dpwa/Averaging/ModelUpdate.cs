@@ -22,28 +22,36 @@ public static class ModelUpdate
     {
         ArgumentNullException.ThrowIfNull(snapshot);
         ParameterLayout layout = snapshot.Layout;
-        bool pastCaches = layout.PayloadLength >= PastCachesFrom;
+        bool pastCaches = PastCaches(layout);
 
         // From the end to the beginning. The caches hold the end of the model, where the last mixing ended, and would lose it on the way to it; and the beginning of the
         // snapshot, written last, is what a reader reads first.
         for (int i = layout.Tensors.Length - 1; i >= 0; i--)
         {
-            ReadOnlySpan<byte> tensor = model.Segment(i);
-            for (int end = tensor.Length; end > 0;)
-            {
-                int start = (end - 1) / PieceBytes * PieceBytes;
-                Span<byte> piece = snapshot.Piece(layout.Offset(i) + start, end - start).Span;
-                if (piece.Length < end - start)
-                {
-                    // A segment of the snapshot ends within: what is behind it first.
-                    start += piece.Length;
-                    piece = snapshot.Piece(layout.Offset(i) + start, end - start).Span;
-                }
+            if (!PublishTensor(model.Segment(i), snapshot, layout.Offset(i), layout.Tensors[i].Type, pastCaches))
+                return false;
+        }
 
-                if (!FiniteCopy.Copy(tensor[start..end], piece, layout.Tensors[i].Type, pastCaches))
-                    return false;
-                end = start;
+        return true;
+    }
+
+    /// <summary>Copies one tensor to its place in the snapshot, from the end to the beginning. Gives whether every value is finite.</summary>
+    internal static bool PublishTensor(ReadOnlySpan<byte> tensor, Snapshot snapshot, long offset, ElementType type, bool pastCaches)
+    {
+        for (int end = tensor.Length; end > 0;)
+        {
+            int start = (end - 1) / PieceBytes * PieceBytes;
+            Span<byte> piece = snapshot.Piece(offset + start, end - start).Span;
+            if (piece.Length < end - start)
+            {
+                // A segment of the snapshot ends within: what is behind it first.
+                start += piece.Length;
+                piece = snapshot.Piece(offset + start, end - start).Span;
             }
+
+            if (!FiniteCopy.Copy(tensor[start..end], piece, type, pastCaches))
+                return false;
+            end = start;
         }
 
         return true;
@@ -63,16 +71,31 @@ public static class ModelUpdate
         ArgumentNullException.ThrowIfNull(peer);
         EncodedLayout encoded = EncodedLayout.Of(layout, codec);
         for (int i = 0; i < layout.Tensors.Length; i++)
-        {
-            if (encoded.CodecOf(i) == PayloadCodec.Native)
-                MixTensor(model.Segment(i), layout.Tensors[i], peer, encoded.Offset(i), own, layout.Offset(i), a);
-            else
-                MixEncoded(MemoryMarshal.Cast<byte, float>(model.Segment(i)), codec, peer, encoded.Offset(i), own, layout.Offset(i), a);
-        }
+            MixTensor(model.Segment(i), layout.Tensors[i], encoded.CodecOf(i), peer, encoded.Offset(i), own, layout.Offset(i), a);
+    }
+
+    /// <summary>Whether snapshots of this layout are written past the caches.</summary>
+    internal static bool PastCaches(ParameterLayout layout) => layout.PayloadLength >= PastCachesFrom;
+
+    /// <summary>Mixes one tensor, or some of it from where a block of the codec starts.</summary>
+    /// <param name="x">My values.</param>
+    /// <param name="tensor">What the peer has sent them as: its type and kind count.</param>
+    /// <param name="codec">How they are encoded.</param>
+    /// <param name="peer">The peer's payload.</param>
+    /// <param name="peerOffset">Where they are in it.</param>
+    /// <param name="own">My own snapshot, not encoded; null in the parameters form.</param>
+    /// <param name="ownOffset">Where they are in that.</param>
+    /// <param name="a">The factor in [0, 1].</param>
+    internal static void MixTensor(Span<byte> x, TensorInfo tensor, PayloadCodec codec, IPayload peer, long peerOffset, IPayload? own, long ownOffset, double a)
+    {
+        if (codec == PayloadCodec.Native)
+            MixNative(x, tensor, peer, peerOffset, own, ownOffset, a);
+        else
+            MixEncoded(MemoryMarshal.Cast<byte, float>(x), codec, peer, peerOffset, own, ownOffset, a);
     }
 
     /// <summary>A tensor in its own element type.</summary>
-    private static void MixTensor(Span<byte> x, TensorInfo tensor, IPayload peer, long peerOffset, IPayload? own, long ownOffset, double a)
+    private static void MixNative(Span<byte> x, TensorInfo tensor, IPayload peer, long peerOffset, IPayload? own, long ownOffset, double a)
     {
         // Neither payload cuts an element, but where segments end they need not cut at the same place.
         for (int done = 0; done < x.Length;)

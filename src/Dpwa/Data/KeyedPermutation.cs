@@ -53,6 +53,23 @@ public readonly struct KeyedPermutation
         }
     }
 
+    /// <summary>Where <paramref name="value"/> stands: the inverse, also without a table. <c>permutation[permutation.IndexOf(v)] == v</c>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="value"/> is not from 0 to <see cref="Length"/> − 1.</exception>
+    public long IndexOf(long value)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(value);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(value, Length);
+
+        // What the cycle skipped on its way here it skips on its way back.
+        ulong index = (ulong)value;
+        do
+        {
+            index = Unshuffle(index);
+        }
+        while (index >= (ulong)Length);
+        return (long)index;
+    }
+
     /// <summary>A key from a seed and numbers that set its uses apart (an epoch, a worker): the SplitMix64 finaliser over each in turn.</summary>
     public static ulong Key(long seed, params ReadOnlySpan<long> uses)
     {
@@ -64,13 +81,25 @@ public readonly struct KeyedPermutation
 
     private ulong Shuffle(ulong value)
     {
-        ulong mask = (1UL << _half) - 1;
-        ulong left = value >> _half;
-        ulong right = value & mask;
+        (ulong left, ulong right) = Halves(value);
         for (uint round = 0; round < Rounds; round++)
-            (left, right) = (right, left ^ (Mix(unchecked(right + _key + (round + 1) * Golden)) & mask));
+            (left, right) = (right, left ^ Scrambled(right, round));
         return (left << _half) | right;
     }
+
+    private ulong Unshuffle(ulong value)
+    {
+        (ulong left, ulong right) = Halves(value);
+        for (uint round = Rounds; round-- > 0;)
+            (left, right) = (right ^ Scrambled(left, round), left);
+        return (left << _half) | right;
+    }
+
+    private (ulong Left, ulong Right) Halves(ulong value) => (value >> _half, value & Mask);
+
+    private ulong Scrambled(ulong half, uint round) => Mix(unchecked(half + _key + (round + 1) * Golden)) & Mask;
+
+    private ulong Mask => (1UL << _half) - 1;
 
     private static ulong Mix(ulong value)
     {

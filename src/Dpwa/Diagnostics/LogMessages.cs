@@ -29,6 +29,9 @@ internal static partial class LogMessages
     [LoggerMessage(14, LogLevel.Warning, "{Text}; the exchange is rejected, and further ones are not logged")]
     public static partial void FactorFailed(this ILogger logger, string text);
 
+    [LoggerMessage(15, LogLevel.Information, "a swap with {Peer} may be applied by the other side only: {Text}")]
+    public static partial void OneSidedSwap(this ILogger logger, string peer, string text);
+
     [LoggerMessage(20, LogLevel.Warning, "tensor values are not finite, so this step publishes nothing; others keep averaging with what was published before")]
     public static partial void NotPublishedNotFinite(this ILogger logger);
 

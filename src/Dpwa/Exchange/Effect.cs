@@ -60,6 +60,9 @@ public enum ReportKind : byte
 
     /// <summary>The factor method gave no usable factor.</summary>
     FactorFailed,
+
+    /// <summary>A swap was applied by one of the two only.</summary>
+    OneSidedSwap,
 }
 
 /// <summary>Something to count and perhaps to log.</summary>

@@ -2,14 +2,15 @@ using System.Text;
 using Dpwa.Codecs;
 using Dpwa.Peers;
 using Dpwa.Protocol;
+using Dpwa.Snapshots;
 
 namespace Dpwa.Exchange;
 
 /// <summary>
-/// One fetch, as the node that asks sees it: draw a peer, connect unless a link is open, ask, take what comes. When a peer fails, another is tried
-/// until none is left or the exchange's deadline has passed. A state machine: events in, effects out.
+/// One exchange, as the node that asks sees it: draw a peer, connect unless a link is open, offer if the method does, ask, take what comes. When a peer fails, another
+/// is tried until none is left or the exchange's deadline has passed; without a selector only the one that was given. A state machine: events in, effects out.
 /// </summary>
-internal sealed class FetchExchange(NodeContext node, IPeerSelector selector, Func<MessageHeader, Failure> judge)
+internal sealed class FetchExchange(NodeContext node, IPeerSelector? selector, Func<MessageHeader, Failure> judge)
 {
     private const long MaxRefusalText = 4 * 1024;
     private const long LayoutSlack = 64 * 1024;
@@ -28,17 +29,34 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector selector, Fu
     private ulong _request;
     private long _receivedBefore;
     private ulong _theirFingerprint;
+    private ExchangeKind _kind;
+    private ulong _wanted;
+    private bool _offered;
+    private bool _accepted;
+    private ulong _offerRequest;
+    private Snapshot? _swapped;
 
     private enum Phase
     {
         Idle,
         Connecting,
+        Settling,
+        Offering,
         Mapping,
         Ready,
         Fetching,
         Diagnosing,
         Finished,
     }
+
+    /// <summary>Which of the links to a peer it uses.</summary>
+    public int Lane { get; init; }
+
+    /// <summary>Whether the trainer has to wait for it: there is, or may be, something to mix. Who pushes only gives.</summary>
+    public bool IsAwaited => !IsIdle && (_kind is ExchangeKind.Pull or ExchangeKind.Swap || IsFinished);
+
+    /// <summary>Being read in shared memory: it is there at once.</summary>
+    public bool IsReading => _phase == Phase.Fetching && _link is { Map: MapState.Mapped };
 
     public bool IsIdle => _phase == Phase.Idle;
 
@@ -62,13 +80,28 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector selector, Fu
     /// <summary>What came, leased, complete and verified; null after a failure.</summary>
     public IPayload? Payload { get; private set; }
 
-    public void Begin(TimeSpan now)
+    public void Begin(TimeSpan now, ExchangeKind kind)
     {
+        Reset(now, kind, wanted: 0);
+        _peer = null;
+        TryNextPeer(now);
+    }
+
+    /// <summary>Fetches one peer's parameters; <paramref name="wanted"/> is the snapshot's sequence, 0 for the newest.</summary>
+    public void BeginWith(TimeSpan now, PeerRecord peer, ulong wanted)
+    {
+        Reset(now, ExchangeKind.Pull, wanted);
+        _peer = peer;
+        _attemptStart = now;
+        Start(now, peer);
+    }
+
+    private void Reset(TimeSpan now, ExchangeKind kind, ulong wanted)
+    {
+        (_kind, _wanted, _offered) = (kind, wanted, false);
         _exchange++;
         _deadline = now + node.Deadline;
-        _peer = null;
         Failure = default;
-        TryNextPeer(now);
     }
 
     /// <summary>The trainer waits. What is read through shared memory is asked for only now: it is the newest then, and held no longer than it is mixed.</summary>
@@ -89,13 +122,25 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector selector, Fu
         return payload;
     }
 
+    /// <summary>My snapshot that went out in the swap whose payload came; null after a pull. The lease ends here: only the trainer's thread writes snapshots, and
+    /// it mixes before it does.</summary>
+    public Snapshot? TakeSwapped()
+    {
+        Snapshot? swapped = _swapped;
+        _swapped = null;
+        swapped?.Dispose();
+        return swapped;
+    }
+
     /// <summary>Stops whatever is under way.</summary>
     public void Abandon()
     {
-        if (_link is not null && _phase is Phase.Connecting or Phase.Mapping or Phase.Fetching or Phase.Diagnosing)
+        if (_link is not null && !IsIdle && !IsFinished && _phase != Phase.Ready)
             node.Close(_link);
         _link = null;
+        EndOffer(refused: false);
         Take()?.Dispose();
+        TakeSwapped();
     }
 
     /// <summary>The member is gone: whatever was under way with it is not waited for.</summary>
@@ -123,6 +168,7 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector selector, Fu
             Phase.Fetching => header.Type is MessageType.Snapshot or MessageType.Refusal,
             Phase.Mapping => header.Type is MessageType.Map or MessageType.Refusal,
             Phase.Diagnosing => header.Type is MessageType.Layout or MessageType.Refusal,
+            Phase.Offering or Phase.Settling => header.Type is MessageType.Refusal,
             _ => false,
         };
         if (!expected)
@@ -145,7 +191,7 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector selector, Fu
     /// <summary>A message came on an outgoing link. Gives whether it was due; the body is then taken over.</summary>
     public bool Received(TimeSpan now, Link link, in MessageHeader header, IPayload? body)
     {
-        if (link != _link || header.Request != _request || _phase is not (Phase.Mapping or Phase.Fetching or Phase.Diagnosing))
+        if (link != _link || header.Request != _request || _phase is Phase.Idle or Phase.Connecting or Phase.Ready or Phase.Finished)
             return false;
         switch (header.Type)
         {
@@ -157,6 +203,12 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector selector, Fu
                 return true;
             case MessageType.Layout when _phase == Phase.Diagnosing && body is not null:
                 ReceivedLayout(now, body);
+                return true;
+            case MessageType.Accepted when _phase == Phase.Offering && body is null:
+                ReceivedAccepted(now, header);
+                return true;
+            case MessageType.Receipt when _phase == Phase.Settling && body is null:
+                ReceivedFate(now, header);
                 return true;
             case MessageType.Refusal:
                 ReceivedRefusal(now, header, body);
@@ -185,6 +237,15 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector selector, Fu
             return;
         Resume(now);
         _link = null;
+        if (_phase == Phase.Offering && _kind != ExchangeKind.PushSum)
+        {
+            // It may have been taken up: never twice. With weight it is asked for.
+            Fail(now, failure);
+            return;
+        }
+
+        if (_phase == Phase.Offering)
+            EndOffer(refused: false);
         if (_linkWasIdle && failure.Kind == FailureKind.Closed && link.Received == _receivedBefore)
             Start(now, _peer!);
         else
@@ -227,7 +288,7 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector selector, Fu
     private void TryOnePeer(TimeSpan now)
     {
         string none = "";
-        PeerRecord? next = now < _deadline ? Draw(now, out none) : null;
+        PeerRecord? next = now < _deadline && selector is not null ? Draw(now, selector, out none) : null;
         if (next is null)
         {
             _phase = Phase.Finished;
@@ -244,12 +305,12 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector selector, Fu
     }
 
     /// <summary>A custom selector is somebody's code: what it throws costs this exchange, not the node.</summary>
-    private PeerRecord? Draw(TimeSpan now, out string none)
+    private PeerRecord? Draw(TimeSpan now, IPeerSelector selector, out string none)
     {
         try
         {
             none = node.Peers.Count == 0 ? "there is no peer" : "no peer may be asked now: all are down or waiting to be retried";
-            return node.Peers.Draw(selector, now, _exchange, node.Round);
+            return (_kind == ExchangeKind.PushSum ? Unsettled(now) : null) ?? node.Peers.Draw(selector, now, _exchange, node.Round);
         }
         catch (Exception e)
         {
@@ -258,13 +319,25 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector selector, Fu
         }
     }
 
+    /// <summary>Who has weight of this node's of which it is not known whether it was applied: it is asked before anyone else.</summary>
+    private PeerRecord? Unsettled(TimeSpan now)
+    {
+        foreach (Limbo limbo in node.Offers.InLimbo)
+        {
+            if (node.Peers.FindEligible(limbo.Peer, now, _exchange) is { } peer)
+                return peer;
+        }
+
+        return null;
+    }
+
     private void Start(TimeSpan now, PeerRecord peer)
     {
-        _link = node.Links.OutgoingTo(peer.Id);
+        _link = node.Links.OutgoingTo(peer.Id, Lane);
         _linkWasIdle = _link is not null;
         if (_link is null)
         {
-            _link = node.Links.Add(outgoing: true, peer.Id);
+            _link = node.Links.Add(outgoing: true, peer.Id, Lane);
             _phase = Phase.Connecting;
             _watch.Start(now, node.Timeout, 0);
             node.Effects.Add(new(EffectKind.Connect) { Connection = _link.Id, Node = node.Peers.Find(peer.Id) });
@@ -277,14 +350,126 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector selector, Fu
 
     private void Ask(TimeSpan now)
     {
+        if (_kind == ExchangeKind.PushSum && node.Offers.UnsettledWith(_peer!.Id) is { } unsettled)
+            Request(now, MessageType.Settle, Phase.Settling, sequence: unsettled);
+        else if (_kind is not ExchangeKind.Pull && !_offered)
+            Offer(now);
+        else
+            AskForSnapshot(now);
+    }
+
+    /// <summary>Offers what is published. Who has been asked for a swap in the meantime takes part in that one; while an older one has not ended, a swap is a pull.</summary>
+    private void Offer(TimeSpan now)
+    {
+        if (node.Published is not { } published || (_kind == ExchangeKind.PushSum && !node.Offers.CanPush))
+        {
+            Finish(new(FailureKind.None, "there is nothing to offer yet"));
+            return;
+        }
+
+        if (_kind == ExchangeKind.Swap && published.Sequence == node.Offers.SwappedSequence)
+        {
+            Finish(default);
+            return;
+        }
+
+        if (_kind == ExchangeKind.Swap && !(node.Offers.CanSwap(published) && node.Incoming.IsIdle))
+        {
+            _kind = ExchangeKind.Pull;
+            AskForSnapshot(now);
+            return;
+        }
+
+        _offered = true;
+        ulong request = node.NextRequest();
+        if (_kind == ExchangeKind.Push)
+        {
+            Request(now, MessageType.Offer, Phase.Offering, flags: (uint)_kind, request: request);
+            return;
+        }
+
+        double weight = _kind == ExchangeKind.PushSum ? node.Offers.Give(_peer!.Id, request) : 1;
+        node.Offers.Pin(published, _peer!.Id, request, now + node.Deadline);
+        if (_kind == ExchangeKind.Swap)
+        {
+            node.Offers.MarkSwapped(published);
+            _swapped = published.Lease();
+        }
+
+        Request(now, MessageType.Offer, Phase.Offering, sequence: published.Sequence, flags: (uint)_kind, request: request, weight: weight);
+    }
+
+    private void ReceivedAccepted(TimeSpan now, in MessageHeader header)
+    {
+        _peer!.Heard(now, header.Incarnation);
+        if (_kind == ExchangeKind.Swap)
+        {
+            if (header.Sequence == 0)
+                Fail(now, new(FailureKind.Protocol, $"{Describe()} accepted a swap without naming its snapshot"));
+            else
+                (_wanted, _accepted) = (header.Sequence, true);
+            if (_accepted)
+                AskForSnapshot(now);
+            return;
+        }
+
+        Succeed(0);
+        Finish(default);
+    }
+
+    /// <summary>What has become of the weight that was offered to this peer before. While it is still on its way, another peer is pushed to.</summary>
+    private void ReceivedFate(TimeSpan now, in MessageHeader header)
+    {
+        if (header.Flags == (uint)OfferFate.Pending)
+        {
+            LookElsewhere(now, $"{Describe()} has not finished with what it was offered before");
+            return;
+        }
+
+        node.Offers.Settle(_peer!.Id, node.Offers.UnsettledWith(_peer.Id) ?? 0, header.Flags == (uint)OfferFate.Applied);
+        Ask(now);
+    }
+
+    /// <summary>The peer is well and has its hands full, which is no failure: nothing is held against it.</summary>
+    private void LookElsewhere(TimeSpan now, string why)
+    {
+        Failure = new(FailureKind.Busy, why);
+        _link = null;
+        TryNextPeer(now);
+    }
+
+    /// <summary>An offer that was refused, or whose answer never came, binds nothing here any more. Its weight comes back only if it was refused.</summary>
+    private void EndOffer(bool refused)
+    {
+        if (!_offered)
+            return;
+        if (refused)
+            node.Offers.Settle(_peer!.Id, _offerRequest, applied: false);
+        if (refused && _kind == ExchangeKind.Swap)
+            node.Offers.UnmarkSwapped();
+        node.Offers.Unpin(_peer!.Id, _offerRequest);
+        TakeSwapped();
+        _offered = _accepted = false;
+        _wanted = 0;
+    }
+
+    private void Finish(in Failure failure)
+    {
+        Failure = failure;
+        _link = null;
+        _phase = failure.Text is null ? Phase.Idle : Phase.Finished;
+    }
+
+    private void AskForSnapshot(TimeSpan now)
+    {
         if (_link!.Map is MapState.Possible or MapState.Doubtful)
             Request(now, MessageType.MapRequest, Phase.Mapping);
         else if (_link.Map == MapState.Impossible && node.Transport == TransportChoice.SharedMemory)
             Fail(now, new(FailureKind.NotShared, $"{Describe()} is not on this host, or shares no memory; 'transport: auto' would fetch over TCP"), keepLink: true);
-        else if (_link.Map == MapState.Mapped && !node.IsWaiting)
+        else if (_link.Map == MapState.Mapped && !node.IsWaiting && _wanted == 0)
             GetReady();
         else
-            Request(now, MessageType.Fetch, Phase.Fetching);
+            Request(now, MessageType.Fetch, Phase.Fetching, sequence: _wanted);
     }
 
     /// <summary>Everything is there but the snapshot, which is read when the trainer waits. Until then a link that dies is one that was idle.</summary>
@@ -302,14 +487,22 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector selector, Fu
             (_deadline, _attemptStart) = (now + node.Deadline, now);
     }
 
-    private void Request(TimeSpan now, MessageType type, Phase phase)
+    private void Request(TimeSpan now, MessageType type, Phase phase, ulong sequence = 0, uint flags = 0, ulong? request = null, double weight = 1)
     {
         _phase = phase;
-        _request = node.NextRequest();
+        _request = request ?? node.NextRequest();
+        if (type == MessageType.Offer)
+            _offerRequest = _request;
         _requestedAt = now;
         _receivedBefore = _link!.Received;
         _watch.Start(now, node.Timeout, _link.Received);
-        MessageHeader header = node.Header(type, _peer!.Id, _request) with { Codec = type == MessageType.Fetch ? node.Codec : PayloadCodec.Native };
+        MessageHeader header = node.Header(type, _peer!.Id, _request) with
+        {
+            Codec = type == MessageType.Fetch ? node.Codec : PayloadCodec.Native,
+            Sequence = sequence,
+            Flags = flags,
+            Weight = weight,
+        };
         node.Send(_link, new Message(header, null));
     }
 
@@ -323,7 +516,14 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector selector, Fu
             return;
         }
 
-        if (link.Map == MapState.Mapped && !node.IsWaiting)
+        if (_wanted != 0 && header.Sequence != _wanted)
+        {
+            body.Dispose();
+            Fail(now, new(FailureKind.Protocol, $"{Describe()} sent another snapshot than it was asked for"));
+            return;
+        }
+
+        if (link.Map == MapState.Mapped && !node.IsWaiting && _wanted == 0)
         {
             // Who waited has just given up: a lease is not kept for somebody who may never come back.
             body.Dispose();
@@ -334,15 +534,22 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector selector, Fu
         if (link.Map == MapState.Mapped && header.AgeMicroseconds > node.Timeout.TotalMicroseconds)
             link.Map = MapState.Doubtful;
 
-        Failure before = _peer!.LastFailure;
-        _peer.Heard(now, header.Incarnation);
-        if (_peer.Succeeded(now, body.Length))
-            node.Report(ReportKind.PeerRecovered, Name(_peer), before);
+        _peer!.Heard(now, header.Incarnation);
+        Succeed(body.Length);
+        if (_accepted)
+            node.SendReceipt(_peer.Id, Lane, _offerRequest, OfferFate.Applied);
         Failure = default;
         Transfer = link.Map is MapState.Mapped or MapState.Doubtful ? TimeSpan.Zero : now - _requestedAt;
         Header = header;
         Payload = body;
         _phase = Phase.Finished;
+    }
+
+    private void Succeed(long bytes)
+    {
+        Failure before = _peer!.LastFailure;
+        if (_peer.Succeeded(_requestedAt, bytes))
+            node.Report(ReportKind.PeerRecovered, Name(_peer), before);
     }
 
     private Failure Judge(in MessageHeader header)
@@ -370,6 +577,24 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector selector, Fu
             _link!.Map = MapState.Impossible;
             Ask(now);
             return;
+        }
+
+        if (_phase == Phase.Offering)
+        {
+            EndOffer(refused: true);
+            if (header.Reason == RefusalReason.Busy && _kind == ExchangeKind.Swap)
+            {
+                // It is in another swap: then what it has published is taken, as by a pull.
+                _kind = ExchangeKind.Pull;
+                AskForSnapshot(now);
+                return;
+            }
+
+            if (header.Reason == RefusalReason.Busy)
+            {
+                LookElsewhere(now, $"{Describe()} is busy");
+                return;
+            }
         }
 
         if (header.Reason == RefusalReason.OtherModel && _phase != Phase.Diagnosing && _peer!.OtherModel.Fingerprint != _theirFingerprint)
@@ -404,6 +629,13 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector selector, Fu
     private void Fail(TimeSpan now, in Failure failure, bool keepLink = false)
     {
         Failure = failure;
+        if (_accepted)
+        {
+            node.SendReceipt(_peer!.Id, Lane, _offerRequest, OfferFate.NotApplied);
+            node.Report(ReportKind.OneSidedSwap, Name(_peer), failure);
+        }
+
+        EndOffer(refused: false);
         if (_link is not null && !keepLink)
             node.Close(_link);
         _link = null;

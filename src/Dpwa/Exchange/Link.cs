@@ -3,11 +3,21 @@ using Dpwa.Protocol;
 namespace Dpwa.Exchange;
 
 /// <summary>A connection, as the state machines see it. Requests go out on links that this node opened; those that others opened are served.</summary>
-internal sealed class Link(long id, bool outgoing, ulong peer)
+internal sealed class Link(long id, bool outgoing, ulong peer, int lane = 0)
 {
+    /// <summary>Outgoing links to one peer are told apart: on this lane the node asks for what it wants by itself,</summary>
+    public const int OwnLane = 0;
+
+    /// <summary>and on this one for what the peer has offered, so that neither waits for the other nor ends with it.</summary>
+    public const int IncomingLane = 1;
+
+    public const int Lanes = 2;
+
     public long Id => id;
 
     public bool IsOutgoing => outgoing;
+
+    public int Lane => lane;
 
     /// <summary>Whom it leads to; on an incoming link, the sender of its last message, 0 before any.</summary>
     public ulong Peer { get; set; } = peer;
@@ -60,7 +70,7 @@ internal enum MapState : byte
 internal sealed class LinkTable
 {
     private readonly Dictionary<long, Link> _links = [];
-    private readonly Dictionary<ulong, Link> _outgoing = [];
+    private readonly Dictionary<(ulong Peer, int Lane), Link> _outgoing = [];
     private long _lastId;
 
     /// <summary>As this type, so that a loop over it allocates nothing.</summary>
@@ -70,14 +80,14 @@ internal sealed class LinkTable
 
     public Link? Find(long id) => _links.GetValueOrDefault(id);
 
-    public Link? OutgoingTo(ulong peer) => _outgoing.GetValueOrDefault(peer);
+    public Link? OutgoingTo(ulong peer, int lane) => _outgoing.GetValueOrDefault((peer, lane));
 
-    public Link Add(bool outgoing, ulong peer)
+    public Link Add(bool outgoing, ulong peer, int lane = Link.OwnLane)
     {
-        var link = new Link(++_lastId, outgoing, peer);
+        var link = new Link(++_lastId, outgoing, peer, lane);
         _links.Add(link.Id, link);
         if (outgoing)
-            _outgoing.Add(peer, link);
+            _outgoing.Add((peer, lane), link);
         return link;
     }
 
@@ -85,7 +95,7 @@ internal sealed class LinkTable
     {
         _links.Remove(link.Id);
         if (link.IsOutgoing)
-            _outgoing.Remove(link.Peer);
+            _outgoing.Remove((link.Peer, link.Lane));
     }
 
     /// <summary>The incoming link that has been idle for the longest, if any is idle.</summary>

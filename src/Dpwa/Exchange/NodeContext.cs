@@ -48,6 +48,15 @@ internal sealed class NodeContext(string name, DpwaOptions options, Membership m
     /// <summary>The loss of the trainer that waits for the exchange to be decided; null while none does.</summary>
     public double? WaitingLoss { get; set; }
 
+    /// <summary>What one exchange of this cluster does.</summary>
+    public ExchangeKind Kind => options.Exchange;
+
+    /// <summary>What this node has given out of hand.</summary>
+    public Offers Offers { get; } = new() { Weight = 1.0 / Math.Max(1, members.Nodes.Length) };
+
+    /// <summary>What a peer has offered to this node.</summary>
+    public IncomingExchange Incoming { get; set; } = null!;
+
     public bool IsWaiting => WaitingLoss is not null;
 
     public bool IsClosing { get; set; }
@@ -65,12 +74,19 @@ internal sealed class NodeContext(string name, DpwaOptions options, Membership m
         Request = request,
         Clock = Clock,
         Loss = Published?.Loss ?? 0,
-        Weight = 1,
+        Weight = options.Exchange == ExchangeKind.PushSum ? Offers.Weight : 1,
         Round = (ulong)Round,
         Fingerprint = Layout?.Fingerprint ?? 0,
     };
 
     public void Send(Link link, in Message message) => Effects.Add(new(EffectKind.Send) { Connection = link.Id, Message = message });
+
+    /// <summary>Tells a peer what has become of its offer, if a link to it is open; else it will ask.</summary>
+    public void SendReceipt(ulong peer, int lane, ulong offer, OfferFate fate)
+    {
+        if (Links.OutgoingTo(peer, lane) is { IsOpen: true } link)
+            Send(link, new Message(Header(MessageType.Receipt, peer, offer) with { Flags = (uint)fate }, null));
+    }
 
     public void Close(Link link, bool flush = false)
     {

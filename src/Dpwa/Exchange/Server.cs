@@ -39,6 +39,13 @@ internal sealed class Server(NodeContext node)
     public void Received(TimeSpan now, Link link, in MessageHeader request)
     {
         link.LastUsed = now;
+        if (request is { Type: MessageType.Receipt } && request.Cluster == node.Cluster)
+        {
+            // It has no answer, and so waits for none.
+            ReceivedReceipt(request);
+            return;
+        }
+
         if (link.IsServing)
         {
             if (link.Pending is not null)
@@ -66,6 +73,13 @@ internal sealed class Server(NodeContext node)
         {
             case MessageType.Fetch or MessageType.MapRequest:
                 ServeSnapshot(now, link, request);
+                break;
+            case MessageType.Offer:
+                ReceivedOffer(now, link, request);
+                break;
+            case MessageType.Settle:
+                OfferFate fate = node.Peers.Record(request.Sender)?.FateOf(request.Incarnation, request.Sequence) ?? OfferFate.NotApplied;
+                Answer(now, link, new Message(Reply(request, MessageType.Receipt) with { Flags = (uint)fate }, null));
                 break;
             case MessageType.LayoutRequest when node.Layout is not null:
                 Answer(now, link, Message.With(Reply(request, MessageType.Layout), new BytesPayload(node.Layout.Encode())));
@@ -121,6 +135,15 @@ internal sealed class Server(NodeContext node)
         Report(link, failure);
     }
 
+    /// <summary>An incoming link ended. What was kept for who was at its other end is not waited for: should it ask again, it is told so.</summary>
+    public void Closed(Link link, in Failure failure)
+    {
+        if (node.Offers.Pinned is not null && node.Offers.Taker == link.Peer)
+            node.Offers.Unpin();
+        if (failure.Kind != FailureKind.Closed)
+            Report(link, failure);
+    }
+
     /// <summary>Counted each time; one line in the log for each kind.</summary>
     public void Report(Link link, in Failure failure) =>
         node.Report(ReportKind.ClientRejected, node.Peers.Find(link.Peer)?.Name ?? "a client", failure, isNews: _reported.Add(failure.Kind));
@@ -131,9 +154,9 @@ internal sealed class Server(NodeContext node)
         {
             Refuse(now, link, request, RefusalReason.Leaving, "this node is shutting down");
         }
-        else if (node.Published is not { } snapshot)
+        else if (Asked(request) is not { } snapshot)
         {
-            Refuse(now, link, request, RefusalReason.NotReady, "nothing has been published yet");
+            Refuse(now, link, request, RefusalReason.NotReady, request.Sequence == 0 ? "nothing has been published yet" : "that snapshot is not kept any more");
         }
         else if (request.Fingerprint != snapshot.Layout.Fingerprint)
         {
@@ -164,10 +187,70 @@ internal sealed class Server(NodeContext node)
                 AgeMicroseconds = (ulong)Math.Max(0, (now - snapshot.PublishedAt).TotalMicroseconds),
                 Clock = snapshot.Clock,
                 Loss = snapshot.Loss,
+                Round = snapshot.Round,
             };
             link.ServedBytes = layout.Length;
             Answer(now, link, new Message(header, snapshot.Lease()));
         }
+    }
+
+    /// <summary>The newest, or the one that the request names: while it is the newest, or kept for this peer.</summary>
+    private Snapshot? Asked(in MessageHeader request) =>
+        request.Sequence == 0 || node.Published?.Sequence == request.Sequence ? node.Published
+        : node.Offers.Pinned is { } pinned && pinned.Sequence == request.Sequence && node.Offers.Taker == request.Sender ? pinned
+        : null;
+
+    /// <summary>A peer offers its parameters. One offer is taken up at a time; the others are told to look elsewhere before they have sent anything.</summary>
+    private void ReceivedOffer(TimeSpan now, Link link, in MessageHeader offer)
+    {
+        if (node.IsClosing)
+        {
+            Refuse(now, link, offer, RefusalReason.Leaving, "this node is shutting down");
+        }
+        else if (node.Layout is not { } layout)
+        {
+            Refuse(now, link, offer, RefusalReason.NotReady, "the model is not known yet");
+        }
+        else if (offer.Fingerprint != layout.Fingerprint)
+        {
+            Refuse(now, link, offer, RefusalReason.OtherModel, "the models differ");
+        }
+        else if (offer.Flags != (uint)node.Kind || node.Kind == ExchangeKind.Pull)
+        {
+            Refuse(now, link, offer, RefusalReason.Unsupported, $"this node's exchange is {node.Kind}; all nodes of a cluster need the same");
+        }
+        else if (node.Kind == ExchangeKind.PushSum && !(offer.Weight > 0 && offer.Weight <= 1))
+        {
+            Refuse(now, link, offer, RefusalReason.Unsupported, $"the weight {offer.Weight} is not above 0 and up to 1");
+        }
+        else if (node.Peers.Record(offer.Sender) is not { } peer)
+        {
+            Refuse(now, link, offer, RefusalReason.OtherCluster, "this node does not know the sender");
+        }
+        else if (!peer.IsNewOffer(offer.Incarnation, offer.Request) || !node.Incoming.IsIdle || (node.Kind == ExchangeKind.Swap && !node.Offers.CanSwap(node.Published)))
+        {
+            Refuse(now, link, offer, RefusalReason.Busy, "this node is in another exchange");
+        }
+        else
+        {
+            Snapshot? own = node.Kind == ExchangeKind.Swap ? node.Published : null;
+            if (own is not null)
+            {
+                node.Offers.Pin(own, offer.Sender, offer.Request, now + node.Deadline);
+                node.Offers.MarkSwapped(own);
+            }
+
+            Answer(now, link, new Message(Reply(offer, MessageType.Accepted) with { Sequence = own?.Sequence ?? 0 }, null));
+            node.Incoming.Begin(now, peer, offer, own);
+        }
+    }
+
+    /// <summary>A peer has done with what it was offered or swapped. Nobody else can say so for it: the pair is named.</summary>
+    private void ReceivedReceipt(in MessageHeader receipt)
+    {
+        if (receipt.Flags is (uint)OfferFate.Applied or (uint)OfferFate.NotApplied)
+            node.Offers.Settle(receipt.Sender, receipt.Request, receipt.Flags == (uint)OfferFate.Applied);
+        node.Offers.Unpin(receipt.Sender, receipt.Request);
     }
 
     private void Refuse(TimeSpan now, Link link, in MessageHeader request, RefusalReason reason, string text) =>

@@ -13,7 +13,7 @@ public interface IPeerSelector
     int Select(IPeerCandidates candidates);
 }
 
-/// <summary>The peers at the moment of a draw.</summary>
+/// <summary>The peers at the moment of a draw: the members without this node.</summary>
 public interface IPeerCandidates
 {
     /// <summary>The number of peers; indices run from 0 to one less.</summary>
@@ -27,6 +27,21 @@ public interface IPeerCandidates
 
     /// <summary>The name of a peer.</summary>
     string Name(int index);
+
+    /// <summary>The index of the peer whose name has this <see cref="Protocol.MessageHeader.IdOf"/>, or −1.</summary>
+    int IndexOf(ulong id);
+
+    /// <summary>The number of all members, this node included, in the order that every node knows them in.</summary>
+    int MemberCount { get; }
+
+    /// <summary>This node's own index among the members; −1 when it is none of them.</summary>
+    int Self { get; }
+
+    /// <summary>The name of a member.</summary>
+    string MemberName(int member);
+
+    /// <summary>The index of a member as a peer, or −1 when it is this node.</summary>
+    int PeerAt(int member);
 
     /// <summary>Whether the peer may be asked now: not backing off, not gone, not already tried in this exchange.</summary>
     bool IsEligible(int index);

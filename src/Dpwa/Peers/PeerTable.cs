@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Dpwa.Exchange;
+using Dpwa.Peers.Topologies;
 using Dpwa.Protocol;
 
 namespace Dpwa.Peers;
@@ -30,6 +31,10 @@ internal sealed class PeerTable : IPeerCandidates
 
     public int Count => _members.Nodes.Length - (_selfIndex >= 0 ? 1 : 0);
 
+    public int MemberCount => _members.Nodes.Length;
+
+    public int Self => _selfIndex;
+
     public void Add(DpwaNode node) => Use(_members.With(node));
 
     public bool Remove(string name)
@@ -54,6 +59,13 @@ internal sealed class PeerTable : IPeerCandidates
         return _records[id] = new PeerRecord(id);
     }
 
+    /// <summary>This member, if it may be asked now.</summary>
+    public PeerRecord? FindEligible(ulong id, TimeSpan now, ulong exchange)
+    {
+        Prepare(now, exchange, Round);
+        return Record(id) is { } record && IsEligible(record) ? record : null;
+    }
+
     /// <summary>Draws a peer that this exchange has not tried yet, or null when none may be asked.</summary>
     public PeerRecord? Draw(IPeerSelector selector, TimeSpan now, ulong exchange, long round)
     {
@@ -62,10 +74,22 @@ internal sealed class PeerTable : IPeerCandidates
         return index >= 0 && index < Count && IsEligible(index) ? Record(IdAt(index)) : null;
     }
 
+    /// <summary>What a schedule has for this node in a round.</summary>
+    public Turn Turn(ISchedule? schedule, long round) => Topologies.Turn.Of(schedule, round, Self, MemberCount);
+
+    /// <summary>Whether a member is neither gone nor backing off.</summary>
+    public bool MayAsk(int member, TimeSpan now) => !_records.TryGetValue(_members.Ids[member], out PeerRecord? record) || record.IsAvailable(now);
+
     /// <summary>Fixes the moment and the exchange that eligibility and scores are asked for.</summary>
     internal void Prepare(TimeSpan now, ulong exchange, long round = 0) => (_now, _exchange, Round) = (now, exchange, round);
 
-    public string Name(int index) => _members.Nodes[MemberIndex(index)].Name;
+    public string Name(int index) => MemberName(MemberIndex(index));
+
+    public string MemberName(int member) => _members.Nodes[member].Name;
+
+    public int PeerAt(int member) => member == _selfIndex ? -1 : PeerIndex(member);
+
+    public int IndexOf(ulong id) => _members.IndexOf(id) is var member and >= 0 ? PeerAt(member) : -1;
 
     public bool IsEligible(int index) =>
         !_records.TryGetValue(IdAt(index), out PeerRecord? record) || IsEligible(record);

@@ -31,7 +31,7 @@ public readonly record struct MessageHeader
     /// <summary>Why, in a refusal.</summary>
     public RefusalReason Reason { get; init; }
 
-    /// <summary>Reserved for what later versions may say without changing the frame; 0.</summary>
+    /// <summary>The kind of an offer, the fate in a receipt; 0 elsewhere, reserved for what later versions may say without changing the frame.</summary>
     public uint Flags { get; init; }
 
     /// <summary><see cref="IdOf"/> the cluster's name.</summary>

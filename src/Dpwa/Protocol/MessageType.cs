@@ -32,6 +32,20 @@ public enum MessageType : byte
 
     /// <summary>Answers <see cref="MapRequest"/>: where the memory is. From then on who asked reads snapshots there.</summary>
     Map = 10,
+
+    /// <summary>Offers the sender's parameters: <see cref="MessageHeader.Flags"/> is the <see cref="ExchangeKind"/>, the sequence which snapshot (0: the newest), the
+    /// weight what comes with it in a push-sum. No body.</summary>
+    Offer = 11,
+
+    /// <summary>Answers <see cref="Offer"/>: the receiver fetches them; in a swap the sequence says which of its own snapshots to fetch in return. No body.</summary>
+    Accepted = 12,
+
+    /// <summary>Asks what has become of the offer of which the sequence is the request. No body.</summary>
+    Settle = 13,
+
+    /// <summary>Answers <see cref="Settle"/>, and says unasked and unanswered what has become of an offer: <see cref="MessageHeader.Flags"/> is its fate. Who offered
+    /// need not keep the snapshot any more. No body.</summary>
+    Receipt = 14,
 }
 
 /// <summary>Why a request was refused. The values are part of the protocol.</summary>

@@ -213,7 +213,7 @@ internal sealed class ConnectionPump(NodeRuntime runtime, long id) : IMessageRec
             {
                 if (message.Header.Type == MessageType.Fetch && _reader is not null)
                 {
-                    runtime.Received(this, _reader.Fetch(message.Header), _sendActions);
+                    runtime.Received(this, runtime.Keep(message.Header, _reader.Fetch(message.Header)), _sendActions);
                 }
                 else
                 {

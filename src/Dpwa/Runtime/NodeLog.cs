@@ -20,6 +20,8 @@ internal sealed class NodeLog(ILogger logger)
     {
         if (report.Kind == ReportKind.ClientRejected)
             DpwaMeter.ClientRejected(report.Failure.Kind.ToString());
+        if (report.Kind == ReportKind.OneSidedSwap)
+            DpwaMeter.OneSidedSwap();
         if (report.IsNews)
             Safely(() => WriteLine(report));
     }
@@ -40,6 +42,9 @@ internal sealed class NodeLog(ILogger logger)
                 break;
             case ReportKind.ClientRejected:
                 logger.ClientRejected(report.Peer, kind, report.Failure.Text);
+                break;
+            case ReportKind.OneSidedSwap:
+                logger.OneSidedSwap(report.Peer, report.Failure.Text);
                 break;
             case ReportKind.FactorFailed:
                 logger.FactorFailed(report.Failure.Text);

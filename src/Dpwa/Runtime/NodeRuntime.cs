@@ -87,6 +87,16 @@ internal sealed class NodeRuntime : IAsyncDisposable
         }
     }
 
+    /// <summary>The number of the next step.</summary>
+    public ulong NextRound
+    {
+        get
+        {
+            lock (_gate)
+                return _node.NextRound;
+        }
+    }
+
     private TimeSpan Now => _time.GetElapsedTime(_start);
 
     /// <summary>The model is known. Gives where its snapshots live, if others of this host are to read them in place.</summary>
@@ -204,6 +214,22 @@ internal sealed class NodeRuntime : IAsyncDisposable
         if (failure.Kind != FailureKind.None)
             return null;
         return layout is null ? ReceiveBuffers.Small((long)header.BodyLength) : _buffers.Rent(layout, header.Codec);
+    }
+
+    /// <summary>
+    /// What a trainer that waits has asked for is mixed from where it lies. What was offered, or is taken in a swap, may wait for a whole step: it is copied, so that a
+    /// straggler does not hold the peer's memory.
+    /// </summary>
+    public Message Keep(in MessageHeader request, in Message answer)
+    {
+        if (request.Sequence == 0 || answer.Body is not { } body || answer.Header.Type != MessageType.Snapshot)
+            return answer;
+        using (body)
+        {
+            IncomingPayload copy = _buffers.Rent(_node.Layout!);
+            copy.CopyFrom(body);
+            return new(answer.Header, copy);
+        }
     }
 
     public void Closed(ConnectionPump pump, in Failure failure, PendingActions actions)

@@ -11,4 +11,10 @@ internal interface ISnapshotMemory : IDisposable
 
     /// <summary>From now on readers find this snapshot.</summary>
     void Publish(int index, Snapshot snapshot);
+
+    /// <summary>Until <see cref="Unpin"/>, readers who ask for this snapshot find it too, whatever is published. It is, or is about to be, the published one.</summary>
+    void Pin(int index, Snapshot snapshot);
+
+    /// <summary>Ends that.</summary>
+    void Unpin();
 }

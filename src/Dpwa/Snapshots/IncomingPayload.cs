@@ -51,6 +51,18 @@ public sealed class IncomingPayload : IPayload
             Scan(_layout);
     }
 
+    /// <summary>Takes over what another body holds, which has passed its checks.</summary>
+    internal void CopyFrom(IPayload source)
+    {
+        for (; _received < Length;)
+        {
+            ReadOnlySpan<byte> piece = source.Piece(_received, Length - _received).Span;
+            Memory<byte> room = this.Piece(_received, piece.Length);
+            piece[..room.Length].CopyTo(room.Span);
+            _received += room.Length;
+        }
+    }
+
     /// <summary>All bytes are there: whether they are what was sent, and every value is finite.</summary>
     public PayloadFault Complete(ulong checksum)
     {

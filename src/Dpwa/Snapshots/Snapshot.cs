@@ -35,7 +35,7 @@ public sealed class Snapshot : IPayload
     /// <summary>The loss when it was published.</summary>
     public double Loss { get; internal set; }
 
-    /// <summary>The number of steps that the node had begun when it was published.</summary>
+    /// <summary>The number of the step that it was written for. What it holds may depend on that, so who writes it sets it.</summary>
     public ulong Round { get; internal set; }
 
     /// <summary>When it was published, on the node's clock.</summary>
@@ -61,6 +61,21 @@ public sealed class Snapshot : IPayload
     {
         Interlocked.Increment(ref _leases);
         return this;
+    }
+
+    /// <summary>Takes a lease under which readers of this host find this snapshot too, although it may not be the published one any more. One of a node at a time.</summary>
+    internal void Pin()
+    {
+        Lease();
+        _memory?.Pin(_index, this);
+    }
+
+    /// <summary>Ends it.</summary>
+    internal void Unpin()
+    {
+        // In this order: who comes to write there must already be refused to new readers.
+        _memory?.Unpin();
+        Dispose();
     }
 
     /// <summary>Ends a lease.</summary>

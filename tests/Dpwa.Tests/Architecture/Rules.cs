@@ -15,9 +15,11 @@ internal static class Rules
         ["Protocol"] = [],
         ["Snapshots"] = ["Protocol", "Codecs"],
         ["Codecs"] = ["Protocol"],
-        ["Peers"] = ["Protocol", "Exchange"],
+        ["Peers"] = ["Protocol", "Exchange", "Peers.Topologies"],
+        ["Peers.Topologies"] = ["Protocol", "Data", "Peers"],
         ["Exchange"] = ["Protocol", "Codecs", "Snapshots", "Peers"],
-        ["Averaging"] = ["Protocol", "Codecs", "Snapshots", "Peers", "Exchange"],
+        ["Averaging"] = ["Protocol", "Codecs", "Snapshots", "Peers", "Peers.Topologies", "Exchange"],
+        ["Forms"] = ["Protocol", "Codecs", "Snapshots", "Averaging", "Data"],
         ["Transport"] = ["Protocol", "Codecs", "Snapshots", "Exchange"],
         ["Transport.InMemory"] = ["Protocol", "Snapshots", "Exchange", "Transport"],
         ["Transport.Tcp"] = ["Protocol", "Snapshots", "Exchange", "Transport"],
@@ -26,7 +28,7 @@ internal static class Rules
         ["Data"] = [],
         ["Configuration"] = ["Averaging", "Peers", "Protocol"],
         ["Runtime"] = ["Averaging", "Diagnostics", "Exchange", "Peers", "Protocol", "Snapshots", "Transport", "Transport.SharedMemory"],
-        [""] = ["Averaging", "Codecs", "Configuration", "Diagnostics", "Exchange", "Peers", "Protocol", "Runtime", "Snapshots", "Transport", "Transport.Tcp"],
+        [""] = ["Averaging", "Codecs", "Configuration", "Diagnostics", "Exchange", "Forms", "Peers", "Protocol", "Runtime", "Snapshots", "Transport", "Transport.Tcp"],
     }.ToImmutableDictionary();
 
     /// <summary>What the root namespace has for everyone. Options name extensions, and so the interfaces of those; nothing else of it leads outward.</summary>

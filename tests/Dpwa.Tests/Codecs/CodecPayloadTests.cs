@@ -145,6 +145,28 @@ public class CodecPayloadTests
         Assert.Equal(132, payload.Whole(end, 132, 132, scratch).Length);
     }
 
+    /// <summary>Values of a tensor that lies across that end, as a step that needs several sources at the same place reads them.</summary>
+    [Theory]
+    [InlineData(PayloadCodec.Native)]
+    [InlineData(PayloadCodec.BFloat16)]
+    [InlineData(PayloadCodec.Float16)]
+    [InlineData(PayloadCodec.Int8)]
+    public void Values_across_the_end_of_a_segment_are_decoded_whole(PayloadCodec codec)
+    {
+        float[] values = CodecValues.Parameters(600, seed: 1);
+        byte[] encoded = CodecValues.Encode(codec, values);
+        var payload = new TwoSegments();
+        foreach (int before in (int[])[0, 4, 64, 320, 500])
+        {
+            encoded.AsSpan(0, before).CopyTo(payload.Segment(0).Span[^before..]);
+            encoded.AsSpan(before).CopyTo(payload.Segment(1).Span);
+            var tensor = new DecodedTensor(payload, IPayload.SegmentSize - before, codec);
+            float[] expected = CodecValues.Decode(codec, encoded, 600), scratch = new float[512];
+            foreach ((int first, int count) in ((int, int)[])[(0, 512), (128, 256), (512, 88)])
+                Assert.Equal(expected.AsSpan(first, count), tensor.Read(first, count, scratch));
+        }
+    }
+
     private static PayloadFault Receive(PayloadCodec codec, byte[] sent, int step)
     {
         var incoming = new IncomingPayload(sent.Length, CodecModel.Layout, giveBack: null, codec);

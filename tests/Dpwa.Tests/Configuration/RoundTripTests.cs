@@ -29,6 +29,11 @@ public class RoundTripTests
             Cluster = names.First(),
             MaxConnections = timeout,
             Seed = seed,
+            Exchange = (ExchangeKind)(timeout % 2),
+            Topology = (names.Count, isDelta) switch { (_, true) => Topology.Ring, (1, _) => Topology.Matching, _ => Topology.Graph },
+            Graph = isDelta ? [] : [.. names.Zip(names.Skip(1)).Select(e => new GraphEdge(e.First, e.Second))],
+            ExchangeEvery = timeout,
+            Subset = isDelta ? 1 : 1 - probability / 2,
         });
 
     [Theory(Timeout = 60_000)]
@@ -55,6 +60,11 @@ public class RoundTripTests
         Line("cluster", Quote(o.Cluster));
         Line("max_connections", o.MaxConnections);
         Line("seed", o.Seed!.Value);
+        Line("exchange", new[] { "pull", "push", "push_sum", "swap" }[(int)o.Exchange]);
+        Line("topology", new[] { "random", "matching", "ring", "exponential", "hypercube", "graph" }[(int)o.Topology]);
+        Line("graph", $"[{string.Join(", ", o.Graph.Select(e => $"[{Quote(e.A)}, {Quote(e.B)}]"))}]");
+        Line("exchange_every", o.ExchangeEvery);
+        Line("subset", o.Subset);
         return text.ToString();
 
         void Line(string key, object value) => text.Append(CultureInfo.InvariantCulture, $"{item}{key}: {value}\n");

@@ -33,6 +33,25 @@ public sealed class KeyedPermutationTests
             return value >= 0 && value < length;
         });
 
+    [Fact]
+    public void The_inverse_finds_where_a_value_stands() =>
+        Gen.Select(Gen.Long[1, long.MaxValue], Gen.ULong, Gen.Double[0, 0.999]).Sample((length, key, where) =>
+        {
+            var permutation = new KeyedPermutation(length, key);
+            long some = (long)(where * length);
+            return permutation.IndexOf(permutation[some]) == some && permutation[permutation.IndexOf(some)] == some;
+        });
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(10)]
+    [InlineData(257)]
+    public void The_inverse_of_a_short_one_is_right_everywhere(int length)
+    {
+        var permutation = new KeyedPermutation(length, key: 42);
+        Assert.Equal(Enumerable.Range(0, length).Select(i => (long)i), Enumerable.Range(0, length).Select(i => permutation.IndexOf(permutation[i])));
+    }
+
     [Theory]
     [InlineData(2)]
     [InlineData(3)]
@@ -57,6 +76,8 @@ public sealed class KeyedPermutationTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new KeyedPermutation(-1, 0));
         Assert.Throws<ArgumentOutOfRangeException>(() => new KeyedPermutation(3, 0)[3]);
         Assert.Throws<ArgumentOutOfRangeException>(() => new KeyedPermutation(0, 0)[0]);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new KeyedPermutation(3, 0).IndexOf(3));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new KeyedPermutation(3, 0).IndexOf(-1));
     }
 
     private static IEnumerable<long> All(KeyedPermutation permutation) => Enumerable.Range(0, (int)permutation.Length).Select(i => permutation[i]);

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
+using Dpwa.Exchange;
 using Dpwa.Protocol;
 using Dpwa.Snapshots;
 using Dpwa.Tests.Support;
@@ -59,7 +60,9 @@ public class GoldenFrameTests
     [Fact]
     public void The_values_of_the_enumerations_are_those_of_the_protocol()
     {
-        Assert.Equal([1, 2, 3, 4, 5, 6, 7, 8, 9, 10], Enum.GetValues<MessageType>().Select(v => (int)v));
+        Assert.Equal([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14], Enum.GetValues<MessageType>().Select(v => (int)v));
+        Assert.Equal([0, 1, 2, 3], Enum.GetValues<ExchangeKind>().Select(v => (int)v));
+        Assert.Equal([0, 1, 2], Enum.GetValues<OfferFate>().Select(v => (int)v));
         Assert.Equal([0, 1, 2, 3, 4, 5, 6, 7, 8], Enum.GetValues<RefusalReason>().Select(v => (int)v));
         Assert.Equal([0, 1, 2, 3], Enum.GetValues<PayloadCodec>().Select(v => (int)v));
         Assert.Equal([1, 2, 3, 4], Enum.GetValues<ElementType>().Select(v => (int)v));

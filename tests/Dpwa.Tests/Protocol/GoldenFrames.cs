@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using Dpwa.Exchange;
 using Dpwa.Protocol;
 using Dpwa.Transport.SharedMemory;
 
@@ -53,6 +54,10 @@ internal static class GoldenFrames
         ("pong", Answering with { Type = MessageType.Pong }, Encoding.UTF8.GetBytes("w2")),
         ("map-request", Asking with { Type = MessageType.MapRequest }, []),
         ("map", Answering with { Type = MessageType.Map }, new SharedTicket(Process: 1234, Descriptor: 56, Nonce: 0x2122232425262728, Generation: 9, Slot: 3, Slots: 256).Encode()),
+        ("offer", Asking with { Type = MessageType.Offer, Flags = (uint)ExchangeKind.PushSum, Sequence = 7, Weight = 0.125 }, []),
+        ("accepted", Answering with { Type = MessageType.Accepted, Sequence = 4 }, []),
+        ("settle", Asking with { Type = MessageType.Settle, Sequence = 41 }, []),
+        ("receipt", Asking with { Type = MessageType.Receipt, Flags = (uint)OfferFate.Applied }, []),
     ];
 
     /// <summary>Written out by hand: the weights are 11.5, 34.6, 57.7, 80.8, 103.9 and 127 times the scale; what is not encoded is where it was.</summary>

@@ -41,6 +41,21 @@ public class AllocationTests
         Assert.InRange(median, 0, IsOptimized ? 0 : 16 * 1024);
     }
 
+    /// <summary>Whatever is published of the model; in the whole process too.</summary>
+    [Theory(Timeout = Limit)]
+    [InlineData(true, PayloadCodec.Native)]
+    [InlineData(true, PayloadCodec.Int8)]
+    [InlineData(false, PayloadCodec.Native)]
+    [InlineData(false, PayloadCodec.Int8)]
+    public async Task A_warm_step_of_another_form_allocates_nothing(bool subset, PayloadCodec codec)
+    {
+        DpwaOptions options = Options(TransportChoice.Tcp, codec);
+        options = subset ? options with { Subset = 0.3 } : options with { Outer = new(), Apply = ApplyForm.Delta };
+        await using Mesh mesh = Mesh.Published(2, i => Filled(5000, i), options);
+        long median = Median(await OnAThread(() => Steps(mesh, 5000, () => GC.GetTotalAllocatedBytes(precise: true))));
+        Assert.InRange(median, 0, IsOptimized ? 0 : 16 * 1024);
+    }
+
     /// <summary>PEERS: "throughput falls as models grow (a buffer that is copied again for each chunk received)".</summary>
     [Theory(Timeout = Limit)]
     [InlineData(PayloadCodec.Native)]

@@ -6,35 +6,32 @@ namespace Dpwa.Tests.Simulation;
 /// <summary>What theory predicts of pairs that exchange both ways, of schedules and of subsets, held against the production state machines.</summary>
 public class PairTheoryTests
 {
-    private const string NeedsSwap = "needs swap";
-    private const string NeedsTopologies = "needs topologies";
-    private const string NeedsSubset = "needs subset";
     private const int N = 8;
 
     private static readonly DpwaOptions Swap = GossipMethods.Options("ad-psgd");
 
-    [Fact(Skip = NeedsSwap)]
+    [Fact]
     public void One_random_pair_a_round_contracts_by_one_over_N_minus_1()
     {
         SimulationSettings settings = Simulations.Of(Swap, N, rounds: 20, dimension: 4) with { Pace = Pace.OnePair, Repeat = 100 };
         Estimate.AgreesWith(1 - 1.0 / (N - 1), Simulations.Factors(settings), sharpness: 0.03);
     }
 
-    [Fact(Skip = NeedsSwap)]
+    [Fact]
     public void A_random_matching_contracts_by_the_predicted_factor()
     {
         SimulationSettings settings = Simulations.Of(Swap with { Topology = Topology.Matching }, N, rounds: 8, dimension: 4) with { Repeat = 300 };
         Estimate.AgreesWith((N - 2) / (2.0 * (N - 1)), Simulations.Factors(settings), sharpness: 0.06);
     }
 
-    [Fact(Skip = NeedsSwap)]
+    [Fact]
     public void Swaps_conserve_the_mean()
     {
         SimulationResult result = Simulator.Run(Simulations.Of(Swap with { Topology = Topology.Matching }, N, rounds: 20, dimension: 4));
         Assert.All(result.Rounds, figures => Assert.True(figures.Loss < 1e-10, $"round {figures.Round}: {figures.Loss}"));
     }
 
-    [Theory(Skip = NeedsTopologies)]
+    [Theory]
     [InlineData(16, true)]
     [InlineData(12, false)]
     public void The_exponential_graph_finds_the_exact_mean_of_a_power_of_two(int nodes, bool isExact)
@@ -44,7 +41,7 @@ public class PairTheoryTests
         Assert.True(result.Rounds[3].ConsensusDistance > 1e-3);
     }
 
-    [Fact(Skip = NeedsTopologies)]
+    [Fact]
     public void The_hypercube_finds_the_exact_mean()
     {
         SimulationResult result = Simulator.Run(Simulations.Of(Swap with { Topology = Topology.Hypercube }, nodes: 16, rounds: 4, dimension: 4));
@@ -53,7 +50,7 @@ public class PairTheoryTests
         Assert.True(result.Rounds[3].ConsensusDistance > 1e-3);
     }
 
-    [Fact(Skip = NeedsTopologies)]
+    [Fact]
     public void Neighbours_on_a_ring_contract_by_the_predicted_factor_in_the_end()
     {
         const int nodes = 12;
@@ -62,7 +59,7 @@ public class PairTheoryTests
         Assert.Equal(Math.Pow(Math.Cos(2 * Math.PI / nodes), 2), factor, 0.005);
     }
 
-    [Theory(Skip = NeedsSwap)]
+    [Theory]
     [InlineData(StepOrder.BeforeSend, ApplyForm.Delta, ExchangeKind.Swap, (N - 1.0) * (N - 2) / N)]
     [InlineData(StepOrder.DuringFetch, ApplyForm.Delta, ExchangeKind.Swap, 2.0 * (N - 1) * (N - 1) / N)]
     [InlineData(StepOrder.DuringFetch, ApplyForm.Parameters, ExchangeKind.Pull, (N - 1.0) * (N - 1) / (2 * N))]
@@ -75,7 +72,7 @@ public class PairTheoryTests
         Estimate.AgreesWith(rate * rate * predicted, Simulations.Steady(settings, from: 30), sharpness: 0.06);
     }
 
-    [Fact(Skip = NeedsSubset)]
+    [Fact]
     public void Subsets_of_fraction_p_have_shown_1_minus_1_minus_p_to_the_n_after_n_rounds()
     {
         const double p = 0.05;
@@ -102,7 +99,7 @@ public class PairTheoryTests
         Estimate.AgreesWith(1 - Math.Pow(1 - p, rounds), shares);
     }
 
-    [Theory(Skip = NeedsSwap)]
+    [Theory]
     [InlineData(Topology.Matching, 0, 13, 15)]
     [InlineData(Topology.Matching, 0.01, 13, 15)]
     [InlineData(Topology.Hypercube, 0, 9, 9)]

@@ -12,12 +12,12 @@ internal static class Nearest
         if (text.Length is 0 or > Longest)
             return null;
 
-        string lower = text.ToLowerInvariant();
+        string plain = Plain(text);
         string? nearest = null;
         int least = int.MaxValue;
         foreach (string name in known)
         {
-            int distance = Distance(lower, name.ToLowerInvariant());
+            int distance = Distance(plain, Plain(name));
             if (distance < least)
                 (nearest, least) = (name, distance);
         }
@@ -25,6 +25,9 @@ internal static class Nearest
         // One slip in three letters is a slip; more is another word. A part of a name ("timeout" for "timeout_ms") counts as one.
         return least <= Math.Max(1, text.Length / 3) ? nearest : null;
     }
+
+    /// <summary>Case, and a hyphen for an underscore, are no slips to be counted.</summary>
+    private static string Plain(string name) => name.ToLowerInvariant().Replace('-', '_');
 
     private static int Distance(string text, string name)
     {

@@ -37,10 +37,10 @@ internal static class Words
         return names.Length == 0 ? "" : $"; known are {List(names)}";
     }
 
-    /// <summary>The names with commas between them, at most twenty.</summary>
+    /// <summary>The names with commas between them, at most thirty: all keys of a configuration.</summary>
     public static string List(IReadOnlyCollection<string> names)
     {
-        const int most = 20;
+        const int most = 30;
         string shown = string.Join(", ", names.Take(most));
         return names.Count > most ? $"{shown} and {names.Count - most} more" : shown;
     }

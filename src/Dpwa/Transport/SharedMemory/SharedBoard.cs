@@ -32,6 +32,9 @@ internal readonly unsafe struct SharedBoard(byte* start)
     /// <summary>Which snapshot is published: its sequence · 256 + its index + 1; 0 before the first.</summary>
     public ref ulong Published => ref Word(PublishedOffset);
 
+    /// <summary>Which snapshot is kept for a reader although another may be published; 0 for none.</summary>
+    public ref ulong Pinned => ref Word(PublishedOffset + sizeof(ulong));
+
     public static long Size(int slots) => SlotsOffset + (long)slots * Line;
 
     /// <summary>What travels with a snapshot. Written before it is published, and like it not while it is leased.</summary>
@@ -53,6 +56,9 @@ internal readonly unsafe struct SharedBoard(byte* start)
     }
 
     public static ulong Publication(ulong sequence, int index) => (sequence << LeaseBits) | (uint)(index + 1);
+
+    /// <summary>The sequence of a publication.</summary>
+    public static ulong SequenceOf(ulong publication) => publication >> LeaseBits;
 
     public static ulong Idle(ulong generation) => generation << LeaseBits;
 

@@ -63,7 +63,7 @@ internal sealed class SharedReader : IPayload
         return null;
     }
 
-    /// <summary>Answers a request for the parameters: a snapshot under a lease, or a refusal.</summary>
+    /// <summary>Answers a request for the parameters: the published snapshot, or the one that the request names, under a lease; or a refusal.</summary>
     public Message Fetch(in MessageHeader request)
     {
         SharedBoard board = _mapping.Board;
@@ -74,6 +74,8 @@ internal sealed class SharedReader : IPayload
             for (int attempt = 0; attempt < MostAttempts; attempt++)
             {
                 ulong published = Volatile.Read(ref board.Published);
+                if (request.Sequence != 0 && SharedBoard.SequenceOf(published) != request.Sequence)
+                    published = Volatile.Read(ref board.Pinned) is var pinned && SharedBoard.SequenceOf(pinned) == request.Sequence ? pinned : 0;
                 if (SharedBoard.IndexOf(published) is < 0 or >= SharedBoard.Snapshots)
                     return new(Answer(request, MessageType.Refusal) with { Reason = RefusalReason.NotReady }, null);
                 switch (TryHold(published))
@@ -89,7 +91,7 @@ internal sealed class SharedReader : IPayload
         }
     }
 
-    /// <summary>Takes the lease of what was seen to be published. Gives false when it is not any more, so that the publisher may not have seen the lease in
+    /// <summary>Takes the lease of what was seen to be published or pinned. Gives false when it is not any more, so that the publisher may not have seen the lease in
     /// time and may be writing there; null when the slot is not this reader's any more.</summary>
     internal bool? TryHold(ulong published)
     {
@@ -101,7 +103,7 @@ internal sealed class SharedReader : IPayload
         // The exchange is a full barrier: the slot is seen by all before it is looked at again what is published.
         if (Interlocked.CompareExchange(ref slot, _lease, idle) != idle)
             return null;
-        if (Volatile.Read(ref board.Published) == published)
+        if (Volatile.Read(ref board.Published) == published || Volatile.Read(ref board.Pinned) == published)
         {
             _leased = _snapshots[SharedBoard.IndexOf(published)];
             return true;

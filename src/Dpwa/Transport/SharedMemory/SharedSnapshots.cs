@@ -63,17 +63,38 @@ internal sealed class SharedSnapshots : ISnapshotMemory
     /// <inheritdoc/>
     public void Publish(int index, Snapshot snapshot)
     {
-        SharedBoard board = _mapping.Board;
-        board.Header(index) = new()
+        Describe(index, snapshot);
+        Volatile.Write(ref _mapping.Board.Published, SharedBoard.Publication(snapshot.Sequence, index));
+    }
+
+    /// <inheritdoc/>
+    public void Pin(int index, Snapshot snapshot)
+    {
+        Describe(index, snapshot);
+        Volatile.Write(ref _mapping.Board.Pinned, SharedBoard.Publication(snapshot.Sequence, index));
+    }
+
+    /// <inheritdoc/>
+    public void Unpin() => Interlocked.Exchange(ref _mapping.Board.Pinned, 0);
+
+    /// <summary>What travels with it. Written once a snapshot: it may be pinned for a reader before it is published.</summary>
+    private void Describe(int index, Snapshot snapshot)
+    {
+        lock (_gate)
         {
-            Sequence = snapshot.Sequence,
-            Clock = snapshot.Clock,
-            Loss = snapshot.Loss,
-            Weight = 1,
-            Round = snapshot.Round,
-            PublishedAt = _time.GetTimestamp(),
-        };
-        Volatile.Write(ref board.Published, SharedBoard.Publication(snapshot.Sequence, index));
+            SharedBoard board = _mapping.Board;
+            if (board.Header(index).Sequence == snapshot.Sequence)
+                return;
+            board.Header(index) = new()
+            {
+                Sequence = snapshot.Sequence,
+                Clock = snapshot.Clock,
+                Loss = snapshot.Loss,
+                Weight = 1,
+                Round = snapshot.Round,
+                PublishedAt = _time.GetTimestamp(),
+            };
+        }
     }
 
     /// <inheritdoc/>

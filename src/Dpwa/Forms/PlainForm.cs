@@ -1,0 +1,14 @@
+using Dpwa.Averaging;
+using Dpwa.Protocol;
+using Dpwa.Snapshots;
+
+namespace Dpwa.Forms;
+
+/// <summary>The whole model, as it is.</summary>
+internal sealed class PlainForm(ParameterLayout model) : ModelForm(model)
+{
+    private protected override bool Write<TModel>(TModel model, Snapshot snapshot) => ModelUpdate.Publish(model, snapshot);
+
+    private protected override void Apply<TModel>(TModel model, IPayload peer, in Decision decision) =>
+        ModelUpdate.Mix(model, Published, peer, decision.Own, decision.Factor, decision.Codec);
+}

@@ -1,0 +1,47 @@
+namespace Dpwa;
+
+/// <summary>
+/// What an outer optimizer (<see cref="DpwaOptions.Outer"/>) remembers from one outer step to the next, to be kept beside a checkpoint of the model and given back when training
+/// goes on from there. It does not change.
+/// </summary>
+public sealed class OuterOptimizerState
+{
+    /// <summary>A state of these values, which are copied.</summary>
+    /// <param name="layout">The model's layout.</param>
+    /// <param name="slow">φ: for each tensor of kind parameter, in the layout's order, its elements row-major.</param>
+    /// <param name="momentum">m, likewise.</param>
+    /// <exception cref="ArgumentException">There are too many or too few tensors or elements.</exception>
+    public OuterOptimizerState(ParameterLayout layout, IEnumerable<ReadOnlyMemory<float>> slow, IEnumerable<ReadOnlyMemory<float>> momentum)
+    {
+        ArgumentNullException.ThrowIfNull(layout);
+        ArgumentNullException.ThrowIfNull(slow);
+        ArgumentNullException.ThrowIfNull(momentum);
+        Layout = layout;
+        Slow = Checked(layout, slow, nameof(slow));
+        Momentum = Checked(layout, momentum, nameof(momentum));
+    }
+
+    /// <summary>The model's layout.</summary>
+    public ParameterLayout Layout { get; }
+
+    /// <summary>The slow copy φ: for each tensor of kind parameter, in the layout's order, its elements row-major.</summary>
+    public IReadOnlyList<ReadOnlyMemory<float>> Slow { get; }
+
+    /// <summary>The momentum m, likewise.</summary>
+    public IReadOnlyList<ReadOnlyMemory<float>> Momentum { get; }
+
+    private static ReadOnlyMemory<float>[] Checked(ParameterLayout layout, IEnumerable<ReadOnlyMemory<float>> values, string name)
+    {
+        TensorInfo[] tensors = [.. layout.Tensors.Where(t => t.Kind == TensorKind.Parameter)];
+        ReadOnlyMemory<float>[] copies = [.. values.Select(v => (ReadOnlyMemory<float>)v.ToArray())];
+        if (copies.Length != tensors.Length)
+            throw new ArgumentException($"The model has {tensors.Length} tensors of kind parameter, but these are {copies.Length}.", name);
+        for (int i = 0; i < copies.Length; i++)
+        {
+            if (copies[i].Length != tensors[i].Elements)
+                throw new ArgumentException($"There are {copies[i].Length} values for {tensors[i]}.", name);
+        }
+
+        return copies;
+    }
+}
