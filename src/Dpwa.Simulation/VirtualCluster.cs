@@ -125,6 +125,22 @@ public sealed class VirtualCluster
         Perform(node);
     }
 
+    /// <summary>Begins a node's final merge; <paramref name="then"/> is called, in virtual time, when it is over.</summary>
+    /// <param name="index">Which node.</param>
+    /// <param name="wait">How long it waits for others.</param>
+    /// <param name="then">Told how many it merged with, and who is missing.</param>
+    public void FinalMerge(int index, TimeSpan wait, Action<MergeResult> then)
+    {
+        VirtualNode node = _nodes[index];
+        Snapshot snapshot = node.Store.TryWrite() ?? throw new InvalidOperationException("readers hold every snapshot");
+        node.Form.Publish(node.Model, snapshot, node.Machine.NextRound);
+        node.ThenMerged = then;
+        node.Machine.BeginMerge(Now, 0, snapshot, wait);
+        node.Store.Published(snapshot);
+        node.Machine.NextMerge(Now);
+        Perform(node);
+    }
+
     /// <summary>Runs <paramref name="action"/> after a time.</summary>
     public void After(TimeSpan delay, Action action) => At(Now + delay, EventPhase.Network, action);
 
@@ -244,7 +260,9 @@ public sealed class VirtualCluster
         }
 
         // Last: whoever waited may go on with the next step right there.
-        if (decided)
+        if (decided && node.ThenMerged is not null)
+            Merge(node);
+        else if (decided)
             Mix(node);
     }
 
@@ -374,6 +392,22 @@ public sealed class VirtualCluster
 
     private void Later(VirtualNode node, TimeSpan at, Action action, bool evenIfDown = false, Action? orElse = null) =>
         _events.Enqueue(new(node, action, orElse, evenIfDown), (at, EventPhase.Network, _order++));
+
+    private void Merge(VirtualNode node)
+    {
+        if (node.Machine.Decision is { Payload: { } payload } next)
+        {
+            using (payload)
+                node.Form.Merge(node.Model, next);
+            node.Machine.NextMerge(Now);
+            Perform(node);
+        }
+        else if (node.ThenMerged is { } then)
+        {
+            node.ThenMerged = null;
+            then(node.Machine.MergeResult);
+        }
+    }
 
     private void Mix(VirtualNode node)
     {

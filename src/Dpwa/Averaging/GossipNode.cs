@@ -16,6 +16,7 @@ public sealed class GossipNode
     private readonly NodeContext _context;
     private readonly FetchExchange _fetch;
     private readonly IncomingExchange _incoming;
+    private readonly MergeExchange _merge;
     private readonly Server _server;
     private readonly IFactorMethod _method;
     private readonly double _fetchProbability;
@@ -25,6 +26,7 @@ public sealed class GossipNode
     private readonly ISchedule? _schedule;
     private Snapshot? _unusedOwn;
     private bool _factorFailed;
+    private bool _isWaitingForMerge;
     private ulong _sequence;
 
     /// <summary>A node that has done nothing yet.</summary>
@@ -46,6 +48,7 @@ public sealed class GossipNode
         _fetch = new FetchExchange(_context, PeerSelectors.Create(options), JudgePeerLoss);
         _incoming = new IncomingExchange(_context, JudgePeerLoss);
         _context.Incoming = _incoming;
+        _merge = new MergeExchange(_context, _ => default);
         _server = new Server(_context);
     }
 
@@ -91,7 +94,7 @@ public sealed class GossipNode
     {
         get
         {
-            TimeSpan? next = Earlier(Earlier(_fetch.NextDeadline, _incoming.NextDeadline), _context.Offers.PinDeadline);
+            TimeSpan? next = Earlier(ExchangeDeadline, _context.Offers.PinDeadline);
             foreach (Link link in _context.Links.All)
                 next = Earlier(Earlier(next, link.ServeDeadline), link.IsOutgoing ? null : link.Watch.Deadline);
             return next;
@@ -99,7 +102,7 @@ public sealed class GossipNode
     }
 
     /// <summary>When an exchange under way has its next deadline; null when none is.</summary>
-    public TimeSpan? ExchangeDeadline => Earlier(_fetch.NextDeadline, _incoming.NextDeadline);
+    public TimeSpan? ExchangeDeadline => Earlier(Earlier(_fetch.NextDeadline, _incoming.NextDeadline), _merge.NextDeadline);
 
     /// <summary>The other members.</summary>
     public IEnumerable<DpwaNode> Members => _context.Peers.Nodes;
@@ -121,15 +124,9 @@ public sealed class GossipNode
         bool exchanges = ExchangesNext;
         _context.Clock++;
         _context.Round++;
+        _context.IsFinal = false;
         if (snapshot is not null)
-        {
-            snapshot.Sequence = ++_sequence;
-            snapshot.Clock = _context.Clock;
-            snapshot.Loss = loss;
-            snapshot.PublishedAt = now;
-            _context.Published = snapshot;
-            _unusedOwn = _form == ApplyForm.Delta ? snapshot : null;
-        }
+            Publish(now, loss, snapshot);
 
         if (exchanges && _fetch.IsIdle && !_context.IsClosing && IsMyTurn(now) && Happens(_fetchProbability))
             _fetch.Begin(now, _context.Kind);
@@ -143,8 +140,36 @@ public sealed class GossipNode
         _context.WaitingLoss = loss;
         _fetch.Hurry(now);
         _incoming.Hurry(now);
-        Decide();
+        Decide(now);
     }
+
+    /// <summary>
+    /// The run ends: what is published now is the last, and the node takes the last of every other, to end with the mean of all. What is under way is dropped.
+    /// </summary>
+    /// <param name="now">The time.</param>
+    /// <param name="loss">My loss.</param>
+    /// <param name="snapshot">My parameters, written and finite.</param>
+    /// <param name="wait">How long others are waited for, who still train or have not taken mine yet.</param>
+    public void BeginMerge(TimeSpan now, double loss, Snapshot snapshot, TimeSpan wait)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        _fetch.Abandon();
+        _incoming.Abandon();
+        Publish(now, loss, snapshot);
+        _context.IsFinal = true;
+        _merge.Begin(now, wait);
+    }
+
+    /// <summary>Asks for the next to mix in the final merge: a <see cref="Decision"/> with a payload, or, when it is over, one of the outcome
+    /// <see cref="UpdateOutcome.NotFetching"/>.</summary>
+    public void NextMerge(TimeSpan now)
+    {
+        _isWaitingForMerge = true;
+        Decide(now);
+    }
+
+    /// <summary>How many others the final merge has mixed, and the names of those that it has not.</summary>
+    public MergeResult MergeResult => new(_merge.Merged, _merge.Missing);
 
     /// <summary>The caller no longer waits. The exchange goes on; the next <see cref="UpdateWait"/> finds it. Gives whether there was still something to
     /// wait for; if not, it has been decided.</summary>
@@ -167,9 +192,9 @@ public sealed class GossipNode
         if (_context.Links.Find(connection) is not { } link)
             return;
         link.IsOpen = true;
-        link.Map = isSameHost && _context.Transport != TransportChoice.Tcp ? MapState.Possible : MapState.Impossible;
+        link.Map = isSameHost && link.Lane != Link.MergeLane && _context.Transport != TransportChoice.Tcp ? MapState.Possible : MapState.Impossible;
         Owner(link).Connected(now, link);
-        Decide();
+        Decide(now);
     }
 
     /// <summary>Whether the body that a header announces may be received. Asked before any memory is taken for it.</summary>
@@ -193,7 +218,7 @@ public sealed class GossipNode
             Closed(now, connection, new(FailureKind.Protocol, "the peer sent a message that was not asked for"), abort: true);
         }
 
-        Decide();
+        Decide(now);
     }
 
     /// <summary>The shared memory that an effect described is open, or why it cannot be opened. Until the connection closes, a Fetch that is sent on it is
@@ -202,7 +227,7 @@ public sealed class GossipNode
     {
         if (_context.Links.Find(connection) is { IsOutgoing: true } link)
             Owner(link).Mapped(now, link, problem);
-        Decide();
+        Decide(now);
     }
 
     /// <summary>A message that an effect asked to send has left.</summary>
@@ -243,7 +268,7 @@ public sealed class GossipNode
             Owner(link).LinkClosed(now, link, failure);
         else
             _server.Closed(link, failure);
-        Decide();
+        Decide(now);
     }
 
     /// <summary>Time has passed.</summary>
@@ -251,6 +276,7 @@ public sealed class GossipNode
     {
         _fetch.Tick(now);
         _incoming.Fetch.Tick(now);
+        _merge.Fetch.Tick(now);
         if (now >= _context.Offers.PinDeadline)
             _context.Offers.Unpin();
         List<Link>? due = null;
@@ -262,7 +288,7 @@ public sealed class GossipNode
 
         foreach (Link link in due ?? [])
             _server.Tick(now, link);
-        Decide();
+        Decide(now);
     }
 
     /// <summary>Adds a member, or changes the address of one.</summary>
@@ -289,7 +315,8 @@ public sealed class GossipNode
 
         _fetch.Removed(id, now);
         _incoming.Fetch.Removed(id, now);
-        Decide();
+        _merge.Fetch.Removed(id, now);
+        Decide(now);
         return true;
     }
 
@@ -306,8 +333,9 @@ public sealed class GossipNode
 
         _fetch.Abandon();
         _incoming.Abandon();
+        _merge.Abandon();
         _context.Offers.Unpin();
-        Decide();
+        Decide(now);
     }
 
     private void ReceivedGoodbye(TimeSpan now, Link link, in MessageHeader header)
@@ -334,6 +362,16 @@ public sealed class GossipNode
         }
     }
 
+    private void Publish(TimeSpan now, double loss, Snapshot snapshot)
+    {
+        snapshot.Sequence = ++_sequence;
+        snapshot.Clock = _context.Clock;
+        snapshot.Loss = loss;
+        snapshot.PublishedAt = now;
+        _context.Published = snapshot;
+        _unusedOwn = _form == ApplyForm.Delta ? snapshot : null;
+    }
+
     /// <summary>Whether the topology has this node begin an exchange now. Of a pair that swaps one asks; should it be down, the other looks elsewhere.</summary>
     private bool IsMyTurn(TimeSpan now)
     {
@@ -347,17 +385,39 @@ public sealed class GossipNode
     }
 
     /// <summary>Whose link it is.</summary>
-    private FetchExchange Owner(Link link) => link.Lane == Link.IncomingLane ? _incoming.Fetch : _fetch;
+    private FetchExchange Owner(Link link) => link.Lane switch
+    {
+        Link.IncomingLane => _incoming.Fetch,
+        Link.MergeLane => _merge.Fetch,
+        _ => _fetch,
+    };
 
     /// <summary>Answers the waiting caller, if there is one and the exchange has an end. For what a peer has offered nobody waits: it is mixed once it is here.</summary>
-    private void Decide()
+    private void Decide(TimeSpan now)
     {
         _incoming.Conclude();
+        _merge.Advance(now);
+        DecideMerge(now);
         if (_context.WaitingLoss is not { } loss || (_fetch.IsAwaited && !_fetch.IsFinished) || _incoming.IsReading)
             return;
         _context.WaitingLoss = null;
         Decision own = _fetch.IsFinished ? Mix(loss) : new(UpdateOutcome.NotFetching, null, 0, 0, 0, null, null, null);
         Decision = own with { Incoming = MixIncoming(loss) };
+        Effects.Add(new(EffectKind.Decided));
+    }
+
+    private void DecideMerge(TimeSpan now)
+    {
+        if (!_isWaitingForMerge || (_merge.IsActive && !_merge.IsReady))
+            return;
+        _isWaitingForMerge = false;
+        Decision = new(UpdateOutcome.NotFetching, null, 0, 0, 0, null, null, null);
+        if (_merge.IsReady)
+        {
+            IPayload payload = _merge.Take(now, out MessageHeader header, out double factor);
+            Decision = new(UpdateOutcome.Averaged, _context.Peers.Find(header.Sender)?.Name, factor, header.Clock, header.Loss, payload, null, null) { Codec = header.Codec, Round = header.Round };
+        }
+
         Effects.Add(new(EffectKind.Decided));
     }
 

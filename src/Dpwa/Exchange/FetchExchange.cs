@@ -33,6 +33,7 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector? selector, F
     private ulong _wanted;
     private bool _offered;
     private bool _accepted;
+    private bool _finalOnly;
     private ulong _offerRequest;
     private Snapshot? _swapped;
 
@@ -88,9 +89,14 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector? selector, F
     }
 
     /// <summary>Fetches one peer's parameters; <paramref name="wanted"/> is the snapshot's sequence, 0 for the newest.</summary>
-    public void BeginWith(TimeSpan now, PeerRecord peer, ulong wanted)
+    /// <param name="now">The time.</param>
+    /// <param name="peer">Whose.</param>
+    /// <param name="wanted">Which.</param>
+    /// <param name="finalOnly">Only the last of the peer's run; while it trains it refuses, which is no failure.</param>
+    public void BeginWith(TimeSpan now, PeerRecord peer, ulong wanted, bool finalOnly = false)
     {
         Reset(now, ExchangeKind.Pull, wanted);
+        _finalOnly = finalOnly;
         _peer = peer;
         _attemptStart = now;
         Start(now, peer);
@@ -464,12 +470,12 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector? selector, F
     {
         if (_link!.Map is MapState.Possible or MapState.Doubtful)
             Request(now, MessageType.MapRequest, Phase.Mapping);
-        else if (_link.Map == MapState.Impossible && node.Transport == TransportChoice.SharedMemory)
+        else if (_link.Map == MapState.Impossible && Lane != Link.MergeLane && node.Transport == TransportChoice.SharedMemory)
             Fail(now, new(FailureKind.NotShared, $"{Describe()} is not on this host, or shares no memory; 'transport: auto' would fetch over TCP"), keepLink: true);
         else if (_link.Map == MapState.Mapped && !node.IsWaiting && _wanted == 0)
             GetReady();
         else
-            Request(now, MessageType.Fetch, Phase.Fetching, sequence: _wanted);
+            Request(now, MessageType.Fetch, Phase.Fetching, sequence: _wanted, flags: _finalOnly ? MessageHeader.FinalOnly : 0);
     }
 
     /// <summary>Everything is there but the snapshot, which is read when the trainer waits. Until then a link that dies is one that was idle.</summary>
@@ -562,7 +568,7 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector? selector, F
             return new(FailureKind.BadState, $"{Describe()} has the clock {header.Clock}, which is not a finite number ≥ 0");
         if (!(double.IsFinite(header.Weight) && header.Weight > 0))
             return new(FailureKind.BadState, $"{Describe()} has the weight {header.Weight}, which is not a finite number > 0");
-        if (node.MaxStaleness is { } limit && header.AgeMicroseconds > limit.TotalMicroseconds)
+        if (!_finalOnly && node.MaxStaleness is { } limit && header.AgeMicroseconds > limit.TotalMicroseconds)
             return new(FailureKind.Stale, $"{Describe()} published {header.AgeMicroseconds / 1e6:0.#} s ago, more than max_staleness ({limit.TotalSeconds:0.###} s)");
         return judge(header) is { Kind: not FailureKind.None } unusable ? unusable with { Text = $"{Describe()} {unusable.Text}" } : default;
     }
@@ -595,6 +601,12 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector? selector, F
                 LookElsewhere(now, $"{Describe()} is busy");
                 return;
             }
+        }
+
+        if (_finalOnly && header.Reason == RefusalReason.NotReady)
+        {
+            LookElsewhere(now, $"{Describe()} has not finished yet");
+            return;
         }
 
         if (header.Reason == RefusalReason.OtherModel && _phase != Phase.Diagnosing && _peer!.OtherModel.Fingerprint != _theirFingerprint)

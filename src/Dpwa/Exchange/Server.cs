@@ -102,7 +102,11 @@ internal sealed class Server(NodeContext node)
         if (!link.IsServing)
             return;
         if (link.ServedBytes > 0 && node.Peers.Record(link.Peer) is { } peer)
+        {
             peer.BytesSent += link.ServedBytes;
+            peer.HasFinal |= link.ServesFinal;
+        }
+
         link.ServeDeadline = null;
         link.Watch.Stop();
         link.LastUsed = now;
@@ -154,6 +158,10 @@ internal sealed class Server(NodeContext node)
         {
             Refuse(now, link, request, RefusalReason.Leaving, "this node is shutting down");
         }
+        else if (request is { Type: MessageType.Fetch, Flags: MessageHeader.FinalOnly } && !node.IsFinal)
+        {
+            Refuse(now, link, request, RefusalReason.NotReady, "this node still trains");
+        }
         else if (Asked(request) is not { } snapshot)
         {
             Refuse(now, link, request, RefusalReason.NotReady, request.Sequence == 0 ? "nothing has been published yet" : "that snapshot is not kept any more");
@@ -190,6 +198,7 @@ internal sealed class Server(NodeContext node)
                 Round = snapshot.Round,
             };
             link.ServedBytes = layout.Length;
+            link.ServesFinal = request.Flags == MessageHeader.FinalOnly;
             Answer(now, link, new Message(header, snapshot.Lease()));
         }
     }
@@ -228,7 +237,7 @@ internal sealed class Server(NodeContext node)
         {
             Refuse(now, link, offer, RefusalReason.OtherCluster, "this node does not know the sender");
         }
-        else if (!peer.IsNewOffer(offer.Incarnation, offer.Request) || !node.Incoming.IsIdle || (node.Kind == ExchangeKind.Swap && !node.Offers.CanSwap(node.Published)))
+        else if (!peer.IsNewOffer(offer.Incarnation, offer.Request) || !node.Incoming.IsIdle || node.IsFinal || (node.Kind == ExchangeKind.Swap && !node.Offers.CanSwap(node.Published)))
         {
             Refuse(now, link, offer, RefusalReason.Busy, "this node is in another exchange");
         }
@@ -260,7 +269,7 @@ internal sealed class Server(NodeContext node)
     private void Answer(TimeSpan now, Link link, in Message message)
     {
         if (message.Header.Type != MessageType.Snapshot)
-            link.ServedBytes = 0;
+            (link.ServedBytes, link.ServesFinal) = (0, false);
         link.ServeDeadline = now + node.Deadline;
         link.Watch.Start(now, node.Timeout, link.Sent);
         node.Send(link, message);

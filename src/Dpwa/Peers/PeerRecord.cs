@@ -40,6 +40,9 @@ internal sealed class PeerRecord(ulong id)
     /// <summary>Where the peer's model differs, found out once for each fingerprint.</summary>
     public (ulong Fingerprint, string Text) OtherModel { get; set; }
 
+    /// <summary>Whether it has taken this node's last parameters in the final merge.</summary>
+    public bool HasFinal { get; set; }
+
     /// <summary>The last offer of the peer that came here.</summary>
     private (ulong Incarnation, ulong Request, OfferFate Fate) Offer { get; set; }
 
