@@ -91,6 +91,7 @@ public sealed class VirtualCluster
     public bool UpdateSend(int index, double loss)
     {
         VirtualNode node = _nodes[index];
+        node.Machine.CheckLoss(loss);
         Snapshot? snapshot = node.Machine.ExchangesNext ? node.Store.TryWrite() : null;
         if (snapshot is not null && !node.Form.Publish(node.Model, snapshot, node.Machine.NextRound))
             snapshot = null;
@@ -206,6 +207,14 @@ public sealed class VirtualCluster
         node.IsFrozen = frozen;
         while (!node.IsFrozen && node.Waiting.TryDequeue(out (Action Action, Action? OrElse) waiting))
             waiting.Action();
+    }
+
+    /// <summary>A node forgets a peer.</summary>
+    public void RemovePeer(int index, string name)
+    {
+        VirtualNode node = _nodes[index];
+        node.Machine.RemovePeer(Now, name);
+        Perform(node);
     }
 
     /// <summary>A node leaves properly, with a goodbye.</summary>

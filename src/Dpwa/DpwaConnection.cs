@@ -285,6 +285,9 @@ public sealed class DpwaConnection : IAsyncDisposable, IDisposable
     private void Send<TModel>(TModel model, double loss)
         where TModel : IModelMemory, allows ref struct
     {
+        // Before anything is written: what the node does not take must not count as published, or the next step would write where it still serves.
+        _runtime.CheckLoss(loss);
+
         // A local step publishes nothing.
         bool publishes = _runtime.ExchangesNext;
         Snapshot? snapshot = publishes ? _store!.TryWrite() : null;
@@ -316,18 +319,17 @@ public sealed class DpwaConnection : IAsyncDisposable, IDisposable
     private UpdateResult Apply<TModel>(TModel model, in Decision decision, long start)
         where TModel : IModelMemory, allows ref struct
     {
-        if (decision.Payload is not null || decision.Incoming is not null)
+        using (decision.Payload)
+        using (decision.Incoming?.Payload)
         {
-            _parameters?.Load();
-            using (decision.Payload)
-                _form!.Mix(model, decision);
-            using (decision.Incoming?.Payload)
+            if (decision.Payload is not null || decision.Incoming is not null)
             {
+                _parameters?.Load();
+                _form!.Mix(model, decision);
                 if (decision.Incoming is { } incoming)
                     _form.Mix(model, incoming.ToDecision());
+                _parameters?.Store();
             }
-
-            _parameters?.Store();
         }
 
         UpdateResult result = decision.ToResult(Stopwatch.GetElapsedTime(start));

@@ -120,7 +120,7 @@ public sealed class GossipNode
     /// <exception cref="ArgumentOutOfRangeException">The loss is used and is negative or not finite.</exception>
     public void UpdateSend(TimeSpan now, double loss, Snapshot? snapshot)
     {
-        CheckOwnLoss(loss);
+        CheckLoss(loss);
         bool exchanges = ExchangesNext;
         _context.Clock++;
         _context.Round++;
@@ -128,6 +128,9 @@ public sealed class GossipNode
         if (snapshot is not null)
             Publish(now, loss, snapshot);
 
+        // A push that failed after the last UpdateWait: nobody waits for that.
+        if (_fetch is { IsFinished: true, Payload: null } && _context.Kind is ExchangeKind.Push or ExchangeKind.PushSum)
+            _fetch.Take();
         if (exchanges && _fetch.IsIdle && !_context.IsClosing && IsMyTurn(now) && Happens(_fetchProbability))
             _fetch.Begin(now, _context.Kind);
     }
@@ -136,7 +139,7 @@ public sealed class GossipNode
     /// <exception cref="ArgumentOutOfRangeException">The loss is used and is negative or not finite.</exception>
     public void UpdateWait(TimeSpan now, double loss)
     {
-        CheckOwnLoss(loss);
+        CheckLoss(loss);
         _context.WaitingLoss = loss;
         _fetch.Hurry(now);
         _incoming.Hurry(now);
@@ -155,6 +158,7 @@ public sealed class GossipNode
         ArgumentNullException.ThrowIfNull(snapshot);
         _fetch.Abandon();
         _incoming.Abandon();
+        _context.Peers.ForgetFinals();
         Publish(now, loss, snapshot);
         _context.IsFinal = true;
         _merge.Begin(now, wait);
@@ -369,6 +373,7 @@ public sealed class GossipNode
         snapshot.Loss = loss;
         snapshot.PublishedAt = now;
         _context.Published = snapshot;
+        _context.Offers.IsCurrent = true;
         _unusedOwn = _form == ApplyForm.Delta ? snapshot : null;
     }
 
@@ -438,6 +443,7 @@ public sealed class GossipNode
         }
 
         _context.Clock = a * header.Clock + (1 - a) * Clock;
+        _context.Offers.IsCurrent = false;
         Snapshot? own = _form == ApplyForm.Delta ? _fetch.TakeSwapped() ?? TakeUnusedOwn() : null;
         return new(UpdateOutcome.Averaged, name, a, header.Clock, header.Loss, payload, own, null) { Codec = header.Codec, Round = header.Round, Transfer = _fetch.Transfer };
     }
@@ -465,6 +471,7 @@ public sealed class GossipNode
         }
 
         _context.Clock = a * header.Clock + (1 - a) * Clock;
+        _context.Offers.IsCurrent = false;
         return new(name, a, header.Clock, header.Loss, payload, _form == ApplyForm.Delta ? own ?? TakeUnusedOwn() : null) { Codec = header.Codec, Round = header.Round };
     }
 
@@ -494,7 +501,9 @@ public sealed class GossipNode
     /// <summary>Losses are judged only where they are used.</summary>
     private bool LossIsUsed => _method.UsesLoss || _divergenceThreshold > 0;
 
-    private void CheckOwnLoss(double loss)
+    /// <summary>Throws when the loss decides the factor and cannot be used. A driver asks before it writes a snapshot for <see cref="UpdateSend"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The loss is used and is negative or not finite.</exception>
+    public void CheckLoss(double loss)
     {
         if (LossIsUsed && !IsUsable(loss))
             throw new ArgumentOutOfRangeException(nameof(loss), loss, $"the loss decides the factor (interpolation '{_method.Name}', divergence_threshold {_divergenceThreshold}), so it must be a finite number ≥ 0");

@@ -31,6 +31,7 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector? selector, F
     private ulong _theirFingerprint;
     private ExchangeKind _kind;
     private ulong _wanted;
+    private ulong _wantedFrom;
     private bool _offered;
     private bool _accepted;
     private bool _finalOnly;
@@ -93,9 +94,11 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector? selector, F
     /// <param name="peer">Whose.</param>
     /// <param name="wanted">Which.</param>
     /// <param name="finalOnly">Only the last of the peer's run; while it trains it refuses, which is no failure.</param>
-    public void BeginWith(TimeSpan now, PeerRecord peer, ulong wanted, bool finalOnly = false)
+    /// <param name="from">In which life of the peer.</param>
+    public void BeginWith(TimeSpan now, PeerRecord peer, ulong wanted, bool finalOnly = false, ulong from = 0)
     {
         Reset(now, ExchangeKind.Pull, wanted);
+        _wantedFrom = from;
         _finalOnly = finalOnly;
         _peer = peer;
         _attemptStart = now;
@@ -104,7 +107,8 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector? selector, F
 
     private void Reset(TimeSpan now, ExchangeKind kind, ulong wanted)
     {
-        (_kind, _wanted, _offered) = (kind, wanted, false);
+        TakeSwapped();
+        (_kind, _wanted, _wantedFrom, _offered, _accepted) = (kind, wanted, 0, false, false);
         _exchange++;
         _deadline = now + node.Deadline;
         Failure = default;
@@ -155,6 +159,8 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector? selector, F
         if (_peer?.Id != peer || IsIdle || IsFinished)
             return;
         Failure = new(FailureKind.Leaving, "the peer was removed");
+        EndSwap(Failure);
+        EndOffer(refused: false);
         _link = null;
         Resume(now);
         TryNextPeer(now);
@@ -367,7 +373,8 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector? selector, F
     /// <summary>Offers what is published. Who has been asked for a swap in the meantime takes part in that one; while an older one has not ended, a swap is a pull.</summary>
     private void Offer(TimeSpan now)
     {
-        if (node.Published is not { } published || (_kind == ExchangeKind.PushSum && !node.Offers.CanPush))
+        // What has been mixed since it was published has another weight than what would be offered.
+        if (node.Published is not { } published || (_kind == ExchangeKind.PushSum && !(node.Offers.CanPush && node.Offers.IsCurrent)))
         {
             Finish(new(FailureKind.None, "there is nothing to offer yet"));
             return;
@@ -394,7 +401,7 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector? selector, F
             return;
         }
 
-        double weight = _kind == ExchangeKind.PushSum ? node.Offers.Give(_peer!.Id, request) : 1;
+        double weight = _kind == ExchangeKind.PushSum ? node.Offers.Give(_peer!.Id, _peer.Incarnation, request) : 1;
         node.Offers.Pin(published, _peer!.Id, request, now + node.Deadline);
         if (_kind == ExchangeKind.Swap)
         {
@@ -413,12 +420,13 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector? selector, F
             if (header.Sequence == 0)
                 Fail(now, new(FailureKind.Protocol, $"{Describe()} accepted a swap without naming its snapshot"));
             else
-                (_wanted, _accepted) = (header.Sequence, true);
+                (_wanted, _wantedFrom, _accepted) = (header.Sequence, header.Incarnation, true);
             if (_accepted)
                 AskForSnapshot(now);
             return;
         }
 
+        node.Offers.Accepted(_peer.Id, _offerRequest, header.Incarnation);
         Succeed(0);
         Finish(default);
     }
@@ -432,8 +440,24 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector? selector, F
             return;
         }
 
-        node.Offers.Settle(_peer!.Id, node.Offers.UnsettledWith(_peer.Id) ?? 0, header.Flags == (uint)OfferFate.Applied);
+        if (header.Flags is not ((uint)OfferFate.Applied or (uint)OfferFate.NotApplied))
+        {
+            Fail(now, new(FailureKind.Protocol, $"{Describe()} says of an offer what is no fate: {header.Flags}"));
+            return;
+        }
+
+        node.Offers.Settle(_peer!.Id, node.Offers.UnsettledWith(_peer.Id) ?? 0, header.Flags == (uint)OfferFate.Applied, header.Incarnation);
         Ask(now);
+    }
+
+    /// <summary>The peer agreed to a swap, and may have applied its side; here it comes to nothing.</summary>
+    private void EndSwap(in Failure failure)
+    {
+        if (!_accepted)
+            return;
+        _accepted = false;
+        node.SendReceipt(_peer!.Id, Lane, _offerRequest, OfferFate.NotApplied);
+        node.Report(ReportKind.OneSidedSwap, Name(_peer), failure);
     }
 
     /// <summary>The peer is well and has its hands full, which is no failure: nothing is held against it.</summary>
@@ -451,8 +475,8 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector? selector, F
             return;
         if (refused)
             node.Offers.Settle(_peer!.Id, _offerRequest, applied: false);
-        if (refused && _kind == ExchangeKind.Swap)
-            node.Offers.UnmarkSwapped();
+        if (refused && _swapped is { } unswapped)
+            node.Offers.UnmarkSwapped(unswapped);
         node.Offers.Unpin(_peer!.Id, _offerRequest);
         TakeSwapped();
         _offered = _accepted = false;
@@ -522,7 +546,7 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector? selector, F
             return;
         }
 
-        if (_wanted != 0 && header.Sequence != _wanted)
+        if (_wanted != 0 && (header.Sequence != _wanted || header.Incarnation != _wantedFrom))
         {
             body.Dispose();
             Fail(now, new(FailureKind.Protocol, $"{Describe()} sent another snapshot than it was asked for"));
@@ -544,6 +568,7 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector? selector, F
         Succeed(body.Length);
         if (_accepted)
             node.SendReceipt(_peer.Id, Lane, _offerRequest, OfferFate.Applied);
+        _accepted = false;
         Failure = default;
         Transfer = link.Map is MapState.Mapped or MapState.Doubtful ? TimeSpan.Zero : now - _requestedAt;
         Header = header;
@@ -641,12 +666,7 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector? selector, F
     private void Fail(TimeSpan now, in Failure failure, bool keepLink = false)
     {
         Failure = failure;
-        if (_accepted)
-        {
-            node.SendReceipt(_peer!.Id, Lane, _offerRequest, OfferFate.NotApplied);
-            node.Report(ReportKind.OneSidedSwap, Name(_peer), failure);
-        }
-
+        EndSwap(failure);
         EndOffer(refused: false);
         if (_link is not null && !keepLink)
             node.Close(_link);

@@ -93,6 +93,8 @@ internal sealed class NodeContext(string name, DpwaOptions options, Membership m
 
     public void Close(Link link, bool flush = false)
     {
+        if (!link.IsOutgoing)
+            Offers.UnpinFor(link.Peer);
         Links.Remove(link);
         Effects.Add(new(EffectKind.Close) { Connection = link.Id, Flush = flush });
     }

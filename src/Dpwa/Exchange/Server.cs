@@ -39,10 +39,13 @@ internal sealed class Server(NodeContext node)
     public void Received(TimeSpan now, Link link, in MessageHeader request)
     {
         link.LastUsed = now;
-        if (request is { Type: MessageType.Receipt } && request.Cluster == node.Cluster)
+        if (request.Type == MessageType.Receipt)
         {
-            // It has no answer, and so waits for none.
-            ReceivedReceipt(request);
+            // It has no answer, and so waits for none. It comes on a link on which its sender has fetched.
+            if (!link.IsServing)
+                link.Watch.Stop();
+            if (request.Cluster == node.Cluster && request.Receiver == node.Id && request.Sender == link.Peer)
+                ReceivedReceipt(request);
             return;
         }
 
@@ -78,7 +81,8 @@ internal sealed class Server(NodeContext node)
                 ReceivedOffer(now, link, request);
                 break;
             case MessageType.Settle:
-                OfferFate fate = node.Peers.Record(request.Sender)?.FateOf(request.Incarnation, request.Sequence) ?? OfferFate.NotApplied;
+                // Of a stranger nothing is noted; what is not known is not decided.
+                OfferFate fate = node.Peers.Find(request.Sender) is null && !node.Offers.Knows(request.Sender) ? OfferFate.Pending : node.Offers.FateOf(request.Sender, request.Incarnation, request.Sequence);
                 Answer(now, link, new Message(Reply(request, MessageType.Receipt) with { Flags = (uint)fate }, null));
                 break;
             case MessageType.LayoutRequest when node.Layout is not null:
@@ -142,8 +146,7 @@ internal sealed class Server(NodeContext node)
     /// <summary>An incoming link ended. What was kept for who was at its other end is not waited for: should it ask again, it is told so.</summary>
     public void Closed(Link link, in Failure failure)
     {
-        if (node.Offers.Pinned is not null && node.Offers.Taker == link.Peer)
-            node.Offers.Unpin();
+        node.Offers.UnpinFor(link.Peer);
         if (failure.Kind != FailureKind.Closed)
             Report(link, failure);
     }
@@ -237,7 +240,7 @@ internal sealed class Server(NodeContext node)
         {
             Refuse(now, link, offer, RefusalReason.OtherCluster, "this node does not know the sender");
         }
-        else if (!peer.IsNewOffer(offer.Incarnation, offer.Request) || !node.Incoming.IsIdle || node.IsFinal || (node.Kind == ExchangeKind.Swap && !node.Offers.CanSwap(node.Published)))
+        else if (!node.Offers.IsNew(offer.Sender, offer.Incarnation, offer.Request) || !node.Incoming.IsIdle || node.IsFinal || (node.Kind == ExchangeKind.Swap && !node.Offers.CanSwap(node.Published)))
         {
             Refuse(now, link, offer, RefusalReason.Busy, "this node is in another exchange");
         }
@@ -259,7 +262,7 @@ internal sealed class Server(NodeContext node)
     private void ReceivedReceipt(in MessageHeader receipt)
     {
         if (receipt.Flags is (uint)OfferFate.Applied or (uint)OfferFate.NotApplied)
-            node.Offers.Settle(receipt.Sender, receipt.Request, receipt.Flags == (uint)OfferFate.Applied);
+            node.Offers.Settle(receipt.Sender, receipt.Request, receipt.Flags == (uint)OfferFate.Applied, receipt.Incarnation);
         node.Offers.Unpin(receipt.Sender, receipt.Request);
     }
 

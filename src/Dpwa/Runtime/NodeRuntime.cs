@@ -111,6 +111,9 @@ internal sealed class NodeRuntime : IAsyncDisposable
         return shared;
     }
 
+    /// <summary>Throws when <see cref="UpdateSend"/> would not take this loss.</summary>
+    public void CheckLoss(double loss) => _node.CheckLoss(loss);
+
     public void UpdateSend(double loss, Snapshot? snapshot)
     {
         lock (_gate)
