@@ -27,7 +27,7 @@ internal static class ExchangeTable
         var table = Table("time", ["median", "99 %"], "beside");
         table.AddRow("one exchange", Milliseconds(report.ExchangeMs.Median), Milliseconds(report.ExchangeMs.P99), $"[bold]{Number(report.OverLimit)} ×[/] a copy and a blend at memory speed, {Milliseconds(report.LimitMs)}");
         if (report.TrainMs > 0)
-            table.AddRow("training is held", Milliseconds(report.BlockedMs.Median), Milliseconds(report.BlockedMs.P99), $"a training step of {Milliseconds(report.TrainMs)} ({report.Train})");
+            table.AddRow("training is held", Milliseconds(report.BlockedMs.Median), Milliseconds(report.BlockedMs.P99), $"[bold]{Number(report.BlockedMs.Median / report.LimitAroundTrainingMs!.Value)} ×[/] a copy before and a blend after {Milliseconds(report.TrainMs)} of training ({report.Train}), {Milliseconds(report.LimitAroundTrainingMs.Value)}");
         table.AddRow("training loses", Milliseconds(report.LostMs.Median), Milliseconds(report.LostMs.P99), "the same step without an exchange");
         table.AddRow("CPU, all threads", Milliseconds(report.CpuMs), "", "the same step without an exchange");
         return table;

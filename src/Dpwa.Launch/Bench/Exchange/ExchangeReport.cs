@@ -93,6 +93,9 @@ public sealed record ExchangeReport
     /// <summary>The least that an exchange on one machine can take: the model copied once and blended once.</summary>
     public double LimitMs => (2 * Bytes / (MemcpyGbPerS * 1e6)) + (3 * Bytes / (BlendGbPerS * 1e6));
 
+    /// <summary>The same with as much training between the copy and the blend, as a step has; null without training. Memory is colder then.</summary>
+    public double? LimitAroundTrainingMs { get; init; }
+
     /// <summary>How many times as long an exchange takes.</summary>
     public double OverLimit => ExchangeMs.Median / LimitMs;
 }

@@ -8,6 +8,7 @@ public static class ExchangeWorker
 {
     private const long RawBytes = 300_000_000;
     private const int MostAllocationSteps = 50;
+    private const int MostAroundTraining = 30;
 
     /// <summary>Measures, and leaves what it found where the job says. It needs a thread that is not of the pool, as a trainer has.</summary>
     /// <param name="job">What it is told by the process that started it.</param>
@@ -34,6 +35,7 @@ public static class ExchangeWorker
         var measures = Exchange(idle);
         progress("measuring what this machine can do, again");
         Limits();
+        if (settings.TrainMilliseconds > 0) measures = measures with { AroundTraining = AroundTraining() };
         (measures with { RawSocket = raw, Memory = memory }).Write(WorkerMeasures.FileOf(told.ReportDirectory, index));
         // Who has finished stays for the others.
         ring.Barrier();
@@ -74,6 +76,16 @@ public static class ExchangeWorker
                 PrivateBytes = use.Private - idle.Private,
                 SharedFiles = use.SharedFiles,
             };
+        }
+
+        IReadOnlyList<double> AroundTraining()
+        {
+            progress("measuring what memory takes before and after training");
+            using var training = new Training(settings.Train, settings.TrainMilliseconds);
+            ring.Barrier();
+            var times = MemoryLimits.MeasureAround(training.Run, layout, Math.Min(settings.Steps, MostAroundTraining));
+            ring.Barrier();
+            return times;
         }
 
         StepMeasures Train(ExchangeStep step)

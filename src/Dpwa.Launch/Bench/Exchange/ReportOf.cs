@@ -33,6 +33,7 @@ internal static class ReportOf
             BlockedMs = Spread.Of(all.SelectMany(worker => worker.Train.Blocked)),
             LostMs = Spread.Of(all.SelectMany(worker => Lost(worker.Train))),
             CpuMs = Spread.MedianOf(all.SelectMany(worker => worker.Train.Cpu)) - Spread.MedianOf(all.SelectMany(worker => worker.Train.CpuAlone)),
+            LimitAroundTrainingMs = settings.TrainMilliseconds > 0 ? Spread.MedianOf(all.SelectMany(worker => worker.AroundTraining)) : null,
             MbPerS = parts[0].PayloadBytes / Spread.MedianOf(all.SelectMany(worker => worker.Exchange.Transfer)) / 1e3,
             RawSocketMbPerS = Spread.MedianOf(all.SelectMany(worker => worker.RawSocket)),
             MemcpyGbPerS = MedianOf(rates => rates.Copy),

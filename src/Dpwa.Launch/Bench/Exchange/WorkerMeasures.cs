@@ -18,6 +18,9 @@ internal sealed record WorkerMeasures
 
     public required IReadOnlyList<MemoryRates> Memory { get; init; }
 
+    /// <summary>Milliseconds of a plain copy and a plain blend before and after training; none without training.</summary>
+    public IReadOnlyList<double> AroundTraining { get; init; } = [];
+
     public required long PrivateBytes { get; init; }
 
     /// <summary>What each file in shared memory takes, by its identity on this machine.</summary>

@@ -18,6 +18,34 @@ internal static class MemoryLimits
     private const long BytesTimed = 4_000_000;
     private const double Factor = 0.5;
 
+    /// <summary>
+    /// Milliseconds of a plain copy before, and a plain blend after, so much training: what a step's exchange takes at the least. The caches have been left to others and the CPU to
+    /// idle meanwhile, so it is more than the same in a loop.
+    /// </summary>
+    public static IReadOnlyList<double> MeasureAround(Action training, ParameterLayout layout, int steps)
+    {
+        using var x = new NativeBlock(layout.PayloadLength, seed: 1);
+        using var y = new NativeBlock(layout.PayloadLength, seed: 2);
+        using var published = new NativeBlock(layout.PayloadLength, seed: 3);
+        List<double> times = [];
+        for (var step = -Unmeasured; step < steps; step++)
+        {
+            var time = Timed(() => PlainLoops.Copy(x, published));
+            training();
+            time += Timed(() => PlainLoops.BlendByLoop(x, y, (float)Factor));
+            if (step >= 0) times.Add(time.TotalMilliseconds);
+        }
+
+        return times;
+
+        static TimeSpan Timed(Action action)
+        {
+            var start = Stopwatch.GetTimestamp();
+            action();
+            return Stopwatch.GetElapsedTime(start);
+        }
+    }
+
     /// <summary>Measures on two models of this layout.</summary>
     public static MemoryRates Measure(ParameterLayout layout)
     {
