@@ -18,7 +18,7 @@ internal static class DpwaCommandLine
                 "dpwa run -- dotnet run --no-build -c Release -- --name {name} --config {config}",
             ]),
         };
-        var root = new Command("dpwa", "Distributed training by pair-wise averaging: sets up, checks, runs, stops and measures the workers of a machine.")
+        var root = new Command("dpwa", "Distributed training by pair-wise averaging: sets up, checks, runs, stops and measures the workers of a machine, and simulates thousands.")
         {
             help,
             new VersionOption(),
@@ -27,6 +27,7 @@ internal static class DpwaCommandLine
             new RunCommand(arguments),
             new StopCommand(),
             new BenchCommand(),
+            new SimulateCommand(),
         };
         return root;
     }

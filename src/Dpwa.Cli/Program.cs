@@ -4,6 +4,7 @@ using Dpwa;
 using Dpwa.Cli;
 using Dpwa.Cli.Output;
 using Dpwa.Launch;
+using Dpwa.Simulation;
 
 // An argument that begins with '@' is an argument, not a file of arguments.
 var parsed = DpwaCommandLine.Create(args).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
@@ -20,6 +21,10 @@ try
 catch (LaunchException e)
 {
     return Errors.Print(e.Errors);
+}
+catch (SimulationException e)
+{
+    return Errors.Print([e.Message]);
 }
 catch (DpwaConfigurationException e)
 {

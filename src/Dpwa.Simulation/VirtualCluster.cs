@@ -3,6 +3,7 @@ using Dpwa.Exchange;
 using Dpwa.Forms;
 using Dpwa.Peers;
 using Dpwa.Protocol;
+using Dpwa.Simulation.Network;
 using Dpwa.Snapshots;
 
 namespace Dpwa.Simulation;
@@ -13,12 +14,13 @@ namespace Dpwa.Simulation;
 /// </summary>
 public sealed class VirtualCluster
 {
-    private readonly PriorityQueue<Action, (TimeSpan At, long Order)> _events = new();
-    private readonly TimeSpan _latency;
+    private readonly PriorityQueue<Scheduled, (TimeSpan At, EventPhase Phase, long Order)> _events = new();
+    private readonly VirtualNetwork _network;
     private readonly Membership _members;
     private readonly DpwaOptions _options;
     private readonly int _seed;
     private readonly VirtualNode[] _nodes;
+    private TraceHash _trace;
     private long _order;
     private ulong _lives;
 
@@ -26,15 +28,27 @@ public sealed class VirtualCluster
     /// <param name="options">The options of every node.</param>
     /// <param name="layout">The model of every node.</param>
     /// <param name="seed">The source of all chance.</param>
-    /// <param name="latency">The time a message takes, constant so that none overtakes another; null: 1 ms.</param>
+    /// <param name="latency">The time a message takes; null: 1 ms.</param>
     /// <exception cref="DpwaConfigurationException">The options do not go with this model.</exception>
     public VirtualCluster(DpwaOptions options, ParameterLayout layout, int seed, TimeSpan? latency = null)
+        : this(options, layout, seed, latency is { } constant ? new VirtualNetworkSettings { Latency = DelayDistribution.Constant(constant) } : new())
+    {
+    }
+
+    /// <summary>A cluster of the nodes that the options name, all of them up.</summary>
+    /// <param name="options">The options of every node.</param>
+    /// <param name="layout">The model of every node.</param>
+    /// <param name="seed">The source of all chance.</param>
+    /// <param name="network">What is between them.</param>
+    /// <exception cref="DpwaConfigurationException">The options do not go with this model.</exception>
+    public VirtualCluster(DpwaOptions options, ParameterLayout layout, int seed, VirtualNetworkSettings network)
     {
         ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(network);
         _options = options;
         _members = new Membership(options.Nodes);
         _seed = seed;
-        _latency = latency ?? TimeSpan.FromMilliseconds(1);
+        _network = new VirtualNetwork(network, options.Nodes.Count, seed);
         _nodes = [.. options.Nodes.Select((node, index) => NewNode(index, node.Name, layout))];
     }
 
@@ -43,6 +57,25 @@ public sealed class VirtualCluster
 
     /// <summary>Decides the fate of each message; null delivers all.</summary>
     public Func<MessageHeader, Delivery>? OnMessage { get; set; }
+
+    /// <summary>A hash over what was delivered, in order: time, sender, receiver, type, request, length; and over the models as they are now.</summary>
+    public ulong TraceHash
+    {
+        get
+        {
+            TraceHash hash = _trace;
+            foreach (VirtualNode node in _nodes)
+            {
+                foreach (float value in node.Model.Values())
+                    hash.Add(BitConverter.SingleToUInt32Bits(value));
+            }
+
+            return hash.Value;
+        }
+    }
+
+    /// <summary>The bytes of parameters, as they travel, that all nodes have sent.</summary>
+    public long BytesSent { get; private set; }
 
     /// <summary>Node <paramref name="index"/>'s model, a vector for each tensor of float32.</summary>
     public VirtualModel Model(int index) => _nodes[index].Model;
@@ -58,6 +91,7 @@ public sealed class VirtualCluster
     public bool UpdateSend(int index, double loss)
     {
         VirtualNode node = _nodes[index];
+        node.Machine.CheckLoss(loss);
         Snapshot? snapshot = node.Machine.ExchangesNext ? node.Store.TryWrite() : null;
         if (snapshot is not null && !node.Form.Publish(node.Model, snapshot, node.Machine.NextRound))
             snapshot = null;
@@ -92,16 +126,40 @@ public sealed class VirtualCluster
         Perform(node);
     }
 
+    /// <summary>Begins a node's final merge; <paramref name="then"/> is called, in virtual time, when it is over.</summary>
+    /// <param name="index">Which node.</param>
+    /// <param name="wait">How long it waits for others.</param>
+    /// <param name="then">Told how many it merged with, and who is missing.</param>
+    public void FinalMerge(int index, TimeSpan wait, Action<MergeResult> then)
+    {
+        VirtualNode node = _nodes[index];
+        Snapshot snapshot = node.Store.TryWrite() ?? throw new InvalidOperationException("readers hold every snapshot");
+        node.Form.Publish(node.Model, snapshot, node.Machine.NextRound);
+        node.ThenMerged = then;
+        node.Machine.BeginMerge(Now, 0, snapshot, wait);
+        node.Store.Published(snapshot);
+        node.Machine.NextMerge(Now);
+        Perform(node);
+    }
+
     /// <summary>Runs <paramref name="action"/> after a time.</summary>
-    public void After(TimeSpan delay, Action action) => _events.Enqueue(action, (Now + delay, _order++));
+    public void After(TimeSpan delay, Action action) => At(Now + delay, EventPhase.Network, action);
+
+    /// <summary>Runs <paramref name="action"/> at a time, and within its instant in a phase; in one phase what was asked for first is first.</summary>
+    public void At(TimeSpan time, EventPhase phase, Action action) => _events.Enqueue(new(null, action), (time, phase, _order++));
 
     /// <summary>Runs the next event. Gives whether there was one.</summary>
     public bool RunNext()
     {
-        if (!_events.TryDequeue(out Action? next, out (TimeSpan At, long Order) key))
+        if (!_events.TryDequeue(out Scheduled next, out (TimeSpan At, EventPhase Phase, long Order) key))
             return false;
         Now = key.At;
-        next();
+        if (next.Node is { IsDown: true } && !next.EvenIfDown)
+            next.OrElse?.Invoke();
+        else if (next.Node is { IsFrozen: true } frozen)
+            frozen.Waiting.Enqueue((next.Action, next.OrElse));
+        else
+            next.Action();
         return true;
     }
 
@@ -109,7 +167,7 @@ public sealed class VirtualCluster
     public void Run(TimeSpan duration)
     {
         TimeSpan end = Now + duration;
-        while (_events.TryPeek(out _, out (TimeSpan At, long Order) key) && key.At <= end)
+        while (_events.TryPeek(out _, out (TimeSpan At, EventPhase Phase, long Order) key) && key.At <= end)
             RunNext();
         Now = end;
     }
@@ -119,11 +177,9 @@ public sealed class VirtualCluster
     {
         VirtualNode node = _nodes[index];
         node.IsDown = true;
-        foreach ((long id, (VirtualNode other, long otherId)) in node.Connections.ToArray())
-        {
-            node.Connections.Remove(id);
-            Later(other, () => CloseAt(other, otherId, new(FailureKind.Closed, "the connection was reset")));
-        }
+        foreach (VirtualEnd end in node.Connections.Values)
+            CloseOther(node, end, "the connection was reset");
+        node.Connections.Clear();
 
         // With a process its memory goes, and the leases in it.
         node.Machine.Close(Now);
@@ -153,6 +209,14 @@ public sealed class VirtualCluster
             waiting.Action();
     }
 
+    /// <summary>A node forgets a peer.</summary>
+    public void RemovePeer(int index, string name)
+    {
+        VirtualNode node = _nodes[index];
+        node.Machine.RemovePeer(Now, name);
+        Perform(node);
+    }
+
     /// <summary>A node leaves properly, with a goodbye.</summary>
     public void Leave(int index)
     {
@@ -167,7 +231,7 @@ public sealed class VirtualCluster
         ulong life = ++_lives;
         ModelForm form = ModelForm.Create(layout, _options);
         var machine = new GossipNode(name, _options, _members, new Random(HashCode(index, life)), life) { Layout = form.Published };
-        return new VirtualNode(machine, new VirtualModel(layout), form, new SnapshotStore(form.Published));
+        return new VirtualNode(index, machine, new VirtualModel(layout), form, new SnapshotStore(form.Published));
     }
 
     // HashCode.Combine differs from process to process; this does not.
@@ -188,8 +252,8 @@ public sealed class VirtualCluster
                 case EffectKind.Send:
                     Send(node, effect.Connection, effect.Message);
                     break;
-                case EffectKind.Close when node.Connections.Remove(effect.Connection, out (VirtualNode Node, long Id) other):
-                    Later(other.Node, () => CloseAt(other.Node, other.Id, new(FailureKind.Closed, "the peer closed the connection")));
+                case EffectKind.Close when node.Connections.Remove(effect.Connection, out VirtualEnd? end):
+                    CloseOther(node, end, "the peer closed the connection");
                     break;
                 case EffectKind.Decided:
                     decided = true;
@@ -205,7 +269,9 @@ public sealed class VirtualCluster
         }
 
         // Last: whoever waited may go on with the next step right there.
-        if (decided)
+        if (decided && node.ThenMerged is not null)
+            Merge(node);
+        else if (decided)
             Mix(node);
     }
 
@@ -220,52 +286,103 @@ public sealed class VirtualCluster
         }
 
         node.TickDue = null;
+        if (_network.IsLimited)
+        {
+            foreach ((long id, VirtualEnd end) in node.Connections)
+                node.Machine.Progress(id, end.Incoming.Arrived(Now), end.Outgoing.Arrived(Now));
+        }
+
         node.Machine.Tick(Now);
         Perform(node);
     }
 
     private void Connect(VirtualNode from, long id, VirtualNode to)
     {
-        Later(to, () =>
+        if (_network.HasFailed(from.Index, to.Index, Now))
+        {
+            Later(from, Soon(), () => CloseAt(from, id, new(FailureKind.Unreachable, "the link is down")));
+            return;
+        }
+
+        // Nobody answers, not even with a refusal: the time-out tells.
+        if (_network.IsSeparated(from.Index, to.Index, Now))
+            return;
+        Later(to, Soon(), () =>
         {
             long accepted = to.IsDown ? 0 : to.Machine.Accepted(Now);
             if (accepted == 0)
             {
-                Later(from, () => CloseAt(from, id, new(FailureKind.Unreachable, "nothing listens there")));
+                Later(from, Soon(), () => CloseAt(from, id, new(FailureKind.Unreachable, "nothing listens there")));
                 return;
             }
 
-            to.Connections[accepted] = (from, id);
-            from.Connections[id] = (to, accepted);
+            (VirtualStream there, VirtualStream back) = (new(), new());
+            to.Connections[accepted] = new(from, id, Incoming: there, Outgoing: back);
+            from.Connections[id] = new(to, accepted, Incoming: back, Outgoing: there);
             Perform(to);
-            Later(from, () => On(from, () => from.Machine.Connected(Now, id)));
-        }, dropIfDown: false);
+            Later(from, Soon(), () => On(from, () => from.Machine.Connected(Now, id)));
+        }, evenIfDown: true);
     }
 
     private void Send(VirtualNode from, long id, Message message)
     {
-        bool isOpen = from.Connections.TryGetValue(id, out (VirtualNode Node, long Id) to);
-        if (!isOpen || OnMessage?.Invoke(message.Header) == Delivery.Drop)
+        if (!from.Connections.TryGetValue(id, out VirtualEnd? end))
         {
             message.Release();
-            if (isOpen)
-                Later(from, () => On(from, () => from.Machine.Sent(Now, id)));
             return;
         }
 
-        Later(to.Node, () =>
+        VirtualNode to = end.Node;
+        if (_network.HasFailed(from.Index, to.Index, Now))
         {
-            if (message.Body is not null && to.Node.Machine.Admit(to.Id, message.Header) is { Kind: not FailureKind.None } refused)
-            {
-                message.Release();
-                On(to.Node, () => to.Node.Machine.Closed(Now, to.Id, refused, abort: true));
-                return;
-            }
+            message.Release();
+            CloseOther(from, end, "the link is down");
+            Later(from, Soon(), () => CloseAt(from, id, new(FailureKind.Closed, "the link is down")));
+            return;
+        }
 
-            IPayload? body = message.Body is null ? null : to.Node.Buffers.Receive(message.Header, message.Body);
-            On(to.Node, () => to.Node.Machine.Received(Now, to.Id, message.Header, body));
-            Later(from, () => On(from, () => from.Machine.Sent(Now, id)));
-        }, orElse: message.Release);
+        if (message.Body is not null && message.Header.Type is not (MessageType.Refusal or MessageType.Layout or MessageType.Pong))
+            BytesSent += (long)message.Header.BodyLength;
+        if (OnMessage?.Invoke(message.Header) == Delivery.Drop || _network.IsSeparated(from.Index, to.Index, Now) || _network.Loses())
+        {
+            message.Release();
+            Later(from, Soon(), () => On(from, () => from.Machine.Sent(Now, id)));
+            return;
+        }
+
+        _network.Send(from.Index, to.Index, MessageHeader.Size + (long)message.Header.BodyLength, end.Outgoing, Now);
+        Later(to, end.Outgoing.LastArrival, () => Deliver(from, id, end, message), orElse: message.Release);
+    }
+
+    private void Deliver(VirtualNode from, long id, VirtualEnd end, Message message)
+    {
+        VirtualNode to = end.Node;
+        Trace(from, to, (byte)message.Header.Type, message.Header.Request, message.Header.BodyLength);
+        if (message.Body is not null && to.Machine.Admit(end.Id, message.Header) is { Kind: not FailureKind.None } refused)
+        {
+            message.Release();
+            On(to, () => to.Machine.Closed(Now, end.Id, refused, abort: true));
+            return;
+        }
+
+        IPayload? body = message.Body is null ? null : to.Buffers.Receive(message.Header, message.Body);
+        On(to, () => to.Machine.Received(Now, end.Id, message.Header, body));
+        Later(from, Soon(), () => On(from, () => from.Machine.Sent(Now, id)));
+    }
+
+    private void Trace(VirtualNode from, VirtualNode to, byte type, ulong request, ulong length)
+    {
+        _trace.Add((ulong)Now.Ticks);
+        _trace.Add(((ulong)from.Index << 32) | (uint)to.Index);
+        _trace.Add(((ulong)type << 56) ^ request);
+        _trace.Add(length);
+    }
+
+    /// <summary>Closes the other end, after what is on its way there.</summary>
+    private void CloseOther(VirtualNode node, VirtualEnd end, string why)
+    {
+        _network.Send(node.Index, end.Node.Index, 0, end.Outgoing, Now);
+        Later(end.Node, end.Outgoing.LastArrival, () => CloseAt(end.Node, end.Id, new(FailureKind.Closed, why)));
     }
 
     private void CloseAt(VirtualNode node, long id, Failure failure)
@@ -280,15 +397,26 @@ public sealed class VirtualCluster
         Perform(node);
     }
 
-    private void Later(VirtualNode node, Action action, bool dropIfDown = true, Action? orElse = null) => After(_latency, () =>
+    private TimeSpan Soon() => Now + _network.Latency();
+
+    private void Later(VirtualNode node, TimeSpan at, Action action, bool evenIfDown = false, Action? orElse = null) =>
+        _events.Enqueue(new(node, action, orElse, evenIfDown), (at, EventPhase.Network, _order++));
+
+    private void Merge(VirtualNode node)
     {
-        if (node.IsDown && dropIfDown)
-            orElse?.Invoke();
-        else if (node.IsFrozen)
-            node.Waiting.Enqueue((action, orElse));
-        else
-            action();
-    });
+        if (node.Machine.Decision is { Payload: { } payload } next)
+        {
+            using (payload)
+                node.Form.Merge(node.Model, next);
+            node.Machine.NextMerge(Now);
+            Perform(node);
+        }
+        else if (node.ThenMerged is { } then)
+        {
+            node.ThenMerged = null;
+            then(node.Machine.MergeResult);
+        }
+    }
 
     private void Mix(VirtualNode node)
     {
@@ -305,28 +433,6 @@ public sealed class VirtualCluster
         node.Then?.Invoke(decision.ToResult(TimeSpan.Zero));
     }
 
-    private sealed class VirtualNode(GossipNode machine, VirtualModel model, ModelForm form, SnapshotStore store)
-    {
-        public GossipNode Machine => machine;
-        public VirtualModel Model => model;
-        public ModelForm Form => form;
-        public SnapshotStore Store => store;
-        public Dictionary<long, (VirtualNode Node, long Id)> Connections { get; } = [];
-        public ReceivedBodies Buffers { get; } = new();
-        public Queue<(Action Action, Action? OrElse)> Waiting { get; } = new();
-        public Action<UpdateResult>? Then { get; set; }
-        public TimeSpan? TickDue { get; set; }
-        public bool IsDown { get; set; }
-        public bool IsFrozen { get; set; }
-    }
-}
-
-/// <summary>The fate of a message.</summary>
-public enum Delivery
-{
-    /// <summary>It arrives.</summary>
-    Deliver,
-
-    /// <summary>It is lost; the connection stays.</summary>
-    Drop,
+    /// <summary>What will happen to a node, or to nobody in particular. At one that is down nothing happens, but for what must be done instead; at one that is frozen it waits.</summary>
+    private readonly record struct Scheduled(VirtualNode? Node, Action Action, Action? OrElse = null, bool EvenIfDown = false);
 }

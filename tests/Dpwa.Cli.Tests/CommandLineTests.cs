@@ -20,6 +20,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("bench exchange")]
     [InlineData("bench mix")]
     [InlineData("bench codec")]
+    [InlineData("simulate")]
     [InlineData("")]
     public async Task The_help_of_every_command_ends_with_an_example(string name)
     {

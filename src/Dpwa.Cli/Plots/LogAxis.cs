@@ -1,0 +1,29 @@
+using System.Globalization;
+using System.Text;
+using ScottPlot;
+using ScottPlot.TickGenerators;
+
+namespace Dpwa.Cli.Plots;
+
+/// <summary>ScottPlot draws straight axes: values are given as their logarithms, and the ticks say what they stand for.</summary>
+internal static class LogAxis
+{
+    private const string Superscripts = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+
+    // Below this there may be no power of ten in sight.
+    private const double FewDecades = 1.5;
+
+    public static void Use(Plot plot, double decades)
+    {
+        plot.Axes.Left.TickGenerator = decades < FewDecades
+            ? new NumericAutomatic { LabelFormatter = exponent => Math.Pow(10, exponent).ToString("G2", CultureInfo.InvariantCulture) }
+            : new NumericAutomatic { MinorTickGenerator = new LogMinorTickGenerator(), IntegerTicksOnly = true, LabelFormatter = exponent => $"10{Raised(exponent)}" };
+    }
+
+    private static string Raised(double exponent)
+    {
+        var text = new StringBuilder();
+        foreach (var c in ((int)Math.Round(exponent)).ToString(CultureInfo.InvariantCulture)) text.Append(c == '-' ? '⁻' : Superscripts[c - '0']);
+        return text.ToString();
+    }
+}

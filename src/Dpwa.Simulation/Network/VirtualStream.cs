@@ -1,0 +1,23 @@
+namespace Dpwa.Simulation.Network;
+
+/// <summary>One direction of a virtual connection: what is sent on it arrives in order.</summary>
+internal sealed class VirtualStream
+{
+    private TimeSpan _first;
+    private long _bytes;
+    private long _before;
+
+    /// <summary>When the last byte that was sent arrives.</summary>
+    public TimeSpan LastArrival { get; private set; }
+
+    /// <summary>So many bytes arrive from the one moment to the other.</summary>
+    public void Carry(long bytes, TimeSpan first, TimeSpan last)
+    {
+        _before += _bytes;
+        (_bytes, _first, LastArrival) = (bytes, first, last);
+    }
+
+    /// <summary>How many bytes have arrived.</summary>
+    public long Arrived(TimeSpan now) =>
+        now >= LastArrival ? _before + _bytes : now <= _first ? _before : _before + (long)(_bytes * ((now - _first) / (LastArrival - _first)));
+}

@@ -1,0 +1,150 @@
+using System.Text.Json;
+using Dpwa.Cli.Tests.Support;
+
+namespace Dpwa.Cli.Tests.Simulate;
+
+public sealed class SimulateTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact(Timeout = TestLimits.Milliseconds)]
+    public async Task Two_processes_with_one_seed_run_alike_and_with_another_seed_not()
+    {
+        string[] some = ["--nodes", "64", "--rounds", "10", "--failure-rate", "0.05", "--latency", "lognormal:1:0.5", "--seed"];
+        var hashes = new List<string?>();
+        foreach (var seed in new[] { "7", "7", "8" }) hashes.Add((await JsonOfAsync([.. some, seed])).GetProperty("trace_hash").GetString());
+
+        Assert.Matches("^[0-9a-f]{16}$", hashes[0]);
+        Assert.Equal(hashes[0], hashes[1]);
+        Assert.NotEqual(hashes[0], hashes[2]);
+    }
+
+    [Fact(Timeout = TestLimits.Milliseconds)]
+    public async Task The_answer_for_one_method_has_the_start_and_every_round()
+    {
+        var answer = await JsonOfAsync("--nodes", "512", "--problem", "consensus", "--rounds", "16", "--repeat", "2");
+
+        Assert.Equal(("dpwa", 512), (answer.GetProperty("method").GetString(), answer.GetProperty("nodes").GetInt32()));
+        Assert.True(answer.GetProperty("seconds").GetDouble() > 0);
+        Assert.True(answer.GetProperty("peak_rss_mb").GetDouble() > 1);
+        var rounds = answer.GetProperty("rounds").EnumerateArray().ToArray();
+        Assert.Equal(Enumerable.Range(0, 17), rounds.Select(round => round.GetProperty("round").GetInt32()));
+        Assert.Equal(Enumerable.Range(0, 17).Select(round => 64.0 * round), rounds.Select(round => round.GetProperty("bytes_per_node").GetDouble()));
+        Assert.All(rounds, round => Assert.True(round.GetProperty("loss").GetDouble() >= 0));
+
+        // 512 normal values of variance 1 at the start; less than 1e-4 after about 14 rounds.
+        var variances = rounds.Select(round => round.GetProperty("consensus_distance").GetDouble() / 512).ToArray();
+        Assert.InRange(variances[0], 0.8, 1.2);
+        Assert.InRange(Array.FindIndex(variances, variance => variance < 1e-4), 13, 15);
+    }
+
+    [Fact(Timeout = TestLimits.Milliseconds)]
+    public async Task Methods_are_compared_in_one_answer_one_table_and_one_plot()
+    {
+        string[] compared = ["--problem", "quadratic", "--nodes", "8", "--stragglers", "1x10", "--method", "dpwa,all-reduce"];
+        var runs = (await JsonOfAsync([.. compared, "--plot", "a.png"])).GetProperty("runs").EnumerateArray().ToArray();
+        await using var table = await DpwaCommand.RunAsync(_folder.Location, ["simulate", .. compared, "--plot", "a.svg"]);
+
+        Assert.Equal(["dpwa", "all-reduce"], runs.Select(run => run.GetProperty("method").GetString()));
+        Assert.Equal([7.1, 0.8], runs.Select(run => Math.Round(run.GetProperty("steps_per_second").GetDouble(), 2)));
+        Assert.True(table.ExitCode == 0, table.ErrorText);
+        Assert.Matches(@"\| dpwa +\| +random \| +7\.10 \|", table.OutputText);
+        Assert.Matches(@"\| all-reduce +\| +all \| +0\.80 \|", table.OutputText);
+        Assert.Equal([0x89, (byte)'P', (byte)'N', (byte)'G'], File.ReadAllBytes(_folder["a.png"])[..4]);
+        var svg = File.ReadAllText(_folder["a.svg"]);
+        foreach (var part in new[] { "dpwa, random", "all-reduce", "#0072B2", "#D55E00", "consensus distance", "rounds", "virtual time (s)", "bytes sent by a node", "</svg>" }) Assert.Contains(part, svg);
+    }
+
+    [Fact(Timeout = TestLimits.Milliseconds)]
+    public async Task Csv_has_a_line_for_each_round_of_each_method()
+    {
+        await using var dpwa = await DpwaCommand.RunAsync(_folder.Location, "simulate", "--nodes", "4", "--rounds", "3", "--method", "dpwa,all-reduce", "--csv");
+
+        Assert.Equal(0, dpwa.ExitCode);
+        Assert.Equal("method,topology,round,time_s,consensus_distance,bytes_per_node,loss,worker_loss", dpwa.Output.All[0]);
+        Assert.Equal(9, dpwa.Output.All.Count);
+        Assert.StartsWith("all-reduce,all,3,", dpwa.Output.All[^1], StringComparison.Ordinal);
+    }
+
+    [Fact(Timeout = TestLimits.Milliseconds)]
+    public async Task Logistic_regression_learns_from_a_file()
+    {
+        var lines = Enumerable.Range(0, 60).Select(i => $"{i % 3 * 5 + i % 2},{10 - i % 3 * 5},{i % 3}");
+        _folder.Write("data.csv", $"a,b,target\n{string.Join('\n', lines)}\n");
+
+        var answer = await JsonOfAsync("--problem", "logistic", "--data", "data.csv", "--nodes", "4", "--rounds", "80", "--set", "apply=delta", "--non-iid");
+
+        var losses = answer.GetProperty("rounds").EnumerateArray().Select(round => round.GetProperty("loss").GetDouble()).ToArray();
+        Assert.Equal(Math.Log(3), losses[0], 1e-6);
+        Assert.True(losses[^1] < losses[0] / 1.5, $"{losses[^1]}");
+    }
+
+    [Fact(Timeout = TestLimits.Milliseconds)]
+    public async Task Every_key_of_the_configuration_can_be_set()
+    {
+        var half = await JsonOfAsync("--nodes", "16", "--set", "fetch_probability=0.5", "--set", "constant={value: 0.25}");
+
+        var bytes = half.GetProperty("rounds").EnumerateArray().Last().GetProperty("bytes_per_node").GetDouble();
+        Assert.InRange(bytes, 0.4 * 50 * 64, 0.6 * 50 * 64);
+    }
+
+    [Fact(Timeout = TestLimits.Milliseconds)]
+    public async Task A_training_that_runs_away_is_null_in_json()
+    {
+        var answer = await JsonOfAsync("--problem", "quadratic", "--lr", "1e6");
+
+        Assert.Equal(JsonValueKind.Null, answer.GetProperty("rounds").EnumerateArray().Last().GetProperty("loss").ValueKind);
+    }
+
+    [Theory(Timeout = TestLimits.Milliseconds)]
+    [InlineData("--topology hypercube: ", "--nodes", "3", "--topology", "hypercube")]
+    [InlineData("--set fetch_probabilty=1: ", "--set", "fetch_probabilty=1")]
+    [InlineData("--set apply: ", "--set", "apply")]
+    [InlineData("--method pigeon: ", "--method", "dpwa,pigeon")]
+    [InlineData("--latency: ", "--latency", "uniform:5:1")]
+    [InlineData("--bandwidth: ", "--bandwidth", "fast")]
+    [InlineData("--stragglers: ", "--stragglers", "1.5x2")]
+    [InlineData("17 stragglers", "--stragglers", "17x2")]
+    [InlineData("--churn: ", "--churn", "2")]
+    [InlineData("--partition: ", "--partition", "1-8")]
+    [InlineData("partition", "--partition", "1-80@1-2")]
+    [InlineData("--plot: ", "--plot", "a.jpg")]
+    [InlineData("--failure-rate", "--failure-rate", "1.5")]
+    [InlineData("--nodes", "--nodes", "0")]
+    [InlineData("--json and --csv", "--json", "--csv")]
+    [InlineData("--data", "--data", "digits.csv")]
+    [InlineData("no.csv", "--problem", "logistic", "--data", "no.csv")]
+    [InlineData("samples", "--problem", "logistic", "--data", "two.csv")]
+    [InlineData("memory", "--nodes", "20000", "--dim", "10000000")]
+    [InlineData("smaller learning rate", "--problem", "quadratic", "--lr", "1e6", "--set", "interpolation=loss")]
+    [InlineData("one pair", "--one-pair", "--topology", "ring")]
+    public async Task A_mistake_is_told_with_the_word_it_is_in(string told, params string[] arguments)
+    {
+        _folder.Write("two.csv", "a,b\n1,0\n2,1\n");
+
+        await using var dpwa = await DpwaCommand.RunAsync(_folder.Location, ["simulate", .. arguments]);
+
+        Assert.Equal(2, dpwa.ExitCode);
+        Assert.Contains(told, dpwa.ErrorText);
+        Assert.DoesNotContain("   at ", dpwa.ErrorText);
+        Assert.DoesNotContain("Exception", dpwa.ErrorText);
+    }
+
+    [Fact(Timeout = TestLimits.Milliseconds)]
+    public async Task A_plot_that_cannot_be_written_ends_with_1()
+    {
+        await using var dpwa = await DpwaCommand.RunAsync(_folder.Location, "simulate", "--nodes", "2", "--rounds", "1", "--plot", "no/such/folder/a.png");
+
+        Assert.Equal(1, dpwa.ExitCode);
+        Assert.Contains("a.png cannot be written", dpwa.ErrorText);
+    }
+
+    private async Task<JsonElement> JsonOfAsync(params string[] arguments)
+    {
+        await using var dpwa = await DpwaCommand.RunAsync(_folder.Location, ["simulate", .. arguments, "--json"]);
+        Assert.True(dpwa.ExitCode == 0, $"{dpwa.ExitCode}: {dpwa.ErrorText}");
+        return JsonDocument.Parse(dpwa.OutputText).RootElement;
+    }
+}

@@ -1,0 +1,94 @@
+using Dpwa.Simulation;
+using Dpwa.Simulation.Problems;
+using Dpwa.Simulation.Runs;
+
+namespace Dpwa.Tests.Simulation;
+
+/// <summary>The training loop on virtual time.</summary>
+public class SimulatorTests
+{
+    private static readonly SimulationSettings Settings = Simulations.Of(new(), nodes: 8, rounds: 20);
+
+    [Fact]
+    public void The_same_seed_gives_the_same_trace_and_another_seed_another()
+    {
+        Assert.Equal(Simulator.Run(Settings).TraceHash, Simulator.Run(Settings).TraceHash);
+        Assert.NotEqual(Simulator.Run(Settings).TraceHash, Simulator.Run(Settings with { Seed = 2 }).TraceHash);
+        SimulationResult twice = Simulator.Run(Settings with { Repeat = 2 });
+        Assert.NotEqual(twice.Runs[0].TraceHash, twice.Runs[1].TraceHash);
+        Assert.Equal(twice.Runs[0].TraceHash, Simulator.Run(Settings).TraceHash);
+    }
+
+    [Fact]
+    public void Nodes_of_equal_speed_stay_in_step_by_themselves()
+    {
+        SimulationResult result = Simulator.Run(Settings);
+        Assert.Equal([.. Enumerable.Range(0, 21).Select(round => 8.0 * round)], result.Rounds.Select(f => f.Steps));
+        Assert.Equal(64.0 * 20, result.Rounds[^1].BytesPerNode);
+        Assert.Equal(20, result.Rounds[^1].Time);
+    }
+
+    [Fact]
+    public void A_slow_node_slows_down_all_of_an_all_reduce_and_only_itself_in_gossip()
+    {
+        SimulationSettings slow = Settings with { Rounds = 100, Stragglers = new(1, 10), Problem = new() { Kind = ProblemKind.Quadratic } };
+        Assert.Equal(7.1, Simulator.Run(slow).StepsPerSecond, 0.001);
+        Assert.Equal(0.8, Simulator.Run(slow with { AllReduce = true }).StepsPerSecond, 0.001);
+    }
+
+    [Fact]
+    public void An_all_reduce_is_the_exact_mean_after_one_step()
+    {
+        SimulationResult result = Simulator.Run(Settings with { AllReduce = true });
+        Assert.True(result.Rounds[0].ConsensusDistance > 1);
+        Assert.True(result.Rounds[1].ConsensusDistance < 1e-12);
+        Assert.True(result.Rounds[1].Loss < 1e-12);
+        Assert.Equal(2 * 7.0 / 8 * 64, result.Rounds[1].BytesPerNode, 9);
+    }
+
+    [Fact]
+    public void Nodes_that_die_take_no_steps_and_come_back()
+    {
+        SimulationResult result = Simulator.Run(Settings with { Rounds = 200, Churn = new(0.05, DownRounds: 5) });
+
+        // Up for 1/0.05 = 20 rounds on average, down for 5.
+        double up = result.Rounds[^1].Steps / (8 * 200);
+        Assert.InRange(up, 0.65, 0.92);
+        Assert.True(result.Rounds[^1].Steps > result.Rounds[^30].Steps);
+    }
+
+    [Fact]
+    public void Only_one_node_a_round_exchanges_when_told_so()
+    {
+        SimulationResult result = Simulator.Run(Settings with { Pace = Pace.OnePair });
+        Assert.Equal(20 * 64.0 / 8, result.Rounds[^1].BytesPerNode);
+    }
+
+    [Theory]
+    [InlineData(ProblemKind.Quadratic)]
+    [InlineData(ProblemKind.Logistic)]
+    public void Training_lowers_the_loss(ProblemKind kind)
+    {
+        SimulationSettings settings = Settings with { Rounds = 60, Options = new DpwaOptions { Apply = ApplyForm.Delta }.Nodes(8), Problem = new() { Kind = kind, Noise = 0.1 } };
+        SimulationResult result = Simulator.Run(settings);
+        Assert.True(result.Rounds[^1].Loss < result.Rounds[0].Loss / 2, $"{result.Rounds[0].Loss} -> {result.Rounds[^1].Loss}");
+    }
+
+    [Fact]
+    public void Nodes_with_few_labels_each_learn_all_of_them_by_exchanging_and_not_alone()
+    {
+        SimulationSettings settings = Settings with { Rounds = 100, Problem = new() { Kind = ProblemKind.Logistic, NonIid = true }, Options = new DpwaOptions { Apply = ApplyForm.Delta }.Nodes(8) };
+        double together = Simulator.Run(settings).Rounds[^1].ConsensusDistance;
+        double alone = Simulator.Run(settings with { Options = settings.Options with { FetchProbability = 0 } }).Rounds[^1].ConsensusDistance;
+        Assert.True(together < alone / 3, $"{together} against {alone}");
+    }
+
+    [Fact]
+    public void What_does_not_go_together_is_said()
+    {
+        Assert.Throws<SimulationException>(() => Simulator.Run(Settings with { Stragglers = new(9, 2) }));
+        Assert.Throws<SimulationException>(() => Simulator.Run(Settings with { Rounds = 0 }));
+        Assert.Throws<SimulationException>(() => Simulator.Run(Settings with { Network = new() { Partitions = [new(0, 8, TimeSpan.Zero, TimeSpan.FromSeconds(1))] } }));
+        Assert.Throws<DpwaConfigurationException>(() => Simulator.Run(Simulations.Of(new() { Topology = Topology.Hypercube }, nodes: 3, rounds: 1)));
+    }
+}
