@@ -59,7 +59,7 @@ internal sealed class PeerRecord(ulong id)
 
     public bool IsAvailable(TimeSpan now) => now >= RetryAt;
 
-    /// <summary>An exchange delivered. Gives whether that ends a failure that had been reported.</summary>
+    /// <summary>An exchange delivered, or an offer was taken up, which brings no bytes. Gives whether that ends a failure that had been reported.</summary>
     public bool Succeeded(TimeSpan now, long bytes)
     {
         bool recovered = LastFailure.Kind != FailureKind.None;
@@ -68,7 +68,8 @@ internal sealed class PeerRecord(ulong id)
         LastFailure = default;
         _kindsReported = 0;
         BytesReceived += bytes;
-        Exchanges++;
+        if (bytes > 0)
+            Exchanges++;
         return recovered;
     }
 
