@@ -73,7 +73,7 @@ internal sealed class CheckCommand : DpwaCommand
     private static void PrintText(string path, DpwaOptions options, IReadOnlyList<NodeReport> reports)
     {
         var console = Screen.Create();
-        console.MarkupLineInterpolated($"[green]{path} is right[/]: {Screen.Plural(options.Nodes.Count, "node")}, interpolation {options.Interpolation}, apply {options.Apply.ToString().ToLowerInvariant()}.");
+        console.MarkupLineInterpolated($"[green]{path} is right[/]: {Screen.Plural(options.Nodes.Count, "node")}, method {options.Method}, interpolation {options.Interpolation}, apply {options.Apply.ToString().ToLowerInvariant()}.");
         if (SpectralGap.Of(options) is { } gap) console.WriteLine(Describe(options, gap));
         var table = new Table().Border(Console.IsOutputRedirected ? TableBorder.Ascii2 : TableBorder.Rounded);
         table.AddColumn("node").AddColumn("at").AddColumn("resolves to").AddColumn("where").AddColumn("state").AddColumn("clock").AddColumn("steps").AddColumn("model");

@@ -32,6 +32,10 @@ public sealed record ConfigurationTemplate(int Workers, string Host, int FirstPo
         # How long one socket operation may take. A peer that is slower is left for another; training goes on in any case.
         timeout_ms: 2500
 
+        # What an exchange is: 'dpwa' fetches a random peer's parameters; gossip-push, gosgd, ad-psgd, elastic, noloco and sparta are
+        # other published methods, each a choice of settings (docs/methods.md). Keys that are given here count more.
+        method: dpwa
+
         # How far a worker moves to its peer: constant (the value below), clock (the one that trained more counts more) or
         # loss (the one with the lower loss counts more).
         interpolation: constant
