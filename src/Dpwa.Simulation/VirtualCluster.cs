@@ -91,6 +91,7 @@ public sealed class VirtualCluster
     public bool UpdateSend(int index, double loss)
     {
         VirtualNode node = _nodes[index];
+        node.Machine.CheckLoss(loss);
         Snapshot? snapshot = node.Machine.ExchangesNext ? node.Store.TryWrite() : null;
         if (snapshot is not null && !node.Form.Publish(node.Model, snapshot, node.Machine.NextRound))
             snapshot = null;
@@ -122,6 +123,22 @@ public sealed class VirtualCluster
         VirtualNode node = _nodes[index];
         node.Then = then;
         node.Machine.UpdateWait(Now, loss);
+        Perform(node);
+    }
+
+    /// <summary>Begins a node's final merge; <paramref name="then"/> is called, in virtual time, when it is over.</summary>
+    /// <param name="index">Which node.</param>
+    /// <param name="wait">How long it waits for others.</param>
+    /// <param name="then">Told how many it merged with, and who is missing.</param>
+    public void FinalMerge(int index, TimeSpan wait, Action<MergeResult> then)
+    {
+        VirtualNode node = _nodes[index];
+        Snapshot snapshot = node.Store.TryWrite() ?? throw new InvalidOperationException("readers hold every snapshot");
+        node.Form.Publish(node.Model, snapshot, node.Machine.NextRound);
+        node.ThenMerged = then;
+        node.Machine.BeginMerge(Now, 0, snapshot, wait);
+        node.Store.Published(snapshot);
+        node.Machine.NextMerge(Now);
         Perform(node);
     }
 
@@ -192,6 +209,14 @@ public sealed class VirtualCluster
             waiting.Action();
     }
 
+    /// <summary>A node forgets a peer.</summary>
+    public void RemovePeer(int index, string name)
+    {
+        VirtualNode node = _nodes[index];
+        node.Machine.RemovePeer(Now, name);
+        Perform(node);
+    }
+
     /// <summary>A node leaves properly, with a goodbye.</summary>
     public void Leave(int index)
     {
@@ -244,7 +269,9 @@ public sealed class VirtualCluster
         }
 
         // Last: whoever waited may go on with the next step right there.
-        if (decided)
+        if (decided && node.ThenMerged is not null)
+            Merge(node);
+        else if (decided)
             Mix(node);
     }
 
@@ -374,6 +401,22 @@ public sealed class VirtualCluster
 
     private void Later(VirtualNode node, TimeSpan at, Action action, bool evenIfDown = false, Action? orElse = null) =>
         _events.Enqueue(new(node, action, orElse, evenIfDown), (at, EventPhase.Network, _order++));
+
+    private void Merge(VirtualNode node)
+    {
+        if (node.Machine.Decision is { Payload: { } payload } next)
+        {
+            using (payload)
+                node.Form.Merge(node.Model, next);
+            node.Machine.NextMerge(Now);
+            Perform(node);
+        }
+        else if (node.ThenMerged is { } then)
+        {
+            node.ThenMerged = null;
+            then(node.Machine.MergeResult);
+        }
+    }
 
     private void Mix(VirtualNode node)
     {

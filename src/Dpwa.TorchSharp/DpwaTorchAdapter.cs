@@ -77,6 +77,12 @@ public sealed class DpwaTorchAdapter : IDisposable, IAsyncDisposable
     /// <exception cref="OperationCanceledException"><paramref name="ct"/> was cancelled.</exception>
     public ValueTask<UpdateResult> UpdateWaitAsync(double loss, CancellationToken ct = default) => Connection.UpdateWaitAsync(loss, ct);
 
+    /// <summary>At the end of a run: the model becomes the mean of all workers' models, each of which calls this once, after its last <see cref="UpdateWait"/>.</summary>
+    /// <param name="loss">The last loss.</param>
+    /// <param name="wait">How long to wait for workers that still train; null: the exchange deadline, ten times <c>timeout_ms</c>.</param>
+    /// <exception cref="InvalidOperationException">The options have a subset, or a value is not finite.</exception>
+    public MergeResult FinalMerge(double loss, TimeSpan? wait = null) => Connection.FinalMerge(loss, wait);
+
     /// <summary>Leaves the cluster. The model stays as it is.</summary>
     public void Dispose()
     {

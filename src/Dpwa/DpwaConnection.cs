@@ -192,6 +192,60 @@ public sealed class DpwaConnection : IAsyncDisposable, IDisposable
             throw new ArgumentException("This state is of a model of named tensors, not of a flat vector.", nameof(state));
     }
 
+    /// <summary>
+    /// At the end of a run: all workers end with the mean of everyone's parameters, which helps strongly when their data differ. Each calls it once, after its last
+    /// <c>UpdateWait</c>. It waits for those that still train, and until everyone has taken this worker's parameters, but not for those that have left or cannot be reached.
+    /// </summary>
+    /// <param name="parameters">float32 values, as many as were sent; the mean is written into them.</param>
+    /// <param name="loss">The present loss.</param>
+    /// <param name="wait">How long at most; null: the exchange deadline (<see cref="DpwaOptions.EffectiveDeadline"/>).</param>
+    /// <exception cref="InvalidOperationException">The options have a subset, which is never the whole model; or a value is not finite; or readers hold every snapshot.</exception>
+    public MergeResult FinalMerge(Span<float> parameters, double loss, TimeSpan? wait = null)
+    {
+        using Turn turn = Begin(flat: true);
+        CheckLength(parameters.Length);
+        return Merge(new FlatVector(parameters), loss, wait);
+    }
+
+    /// <summary>As <see cref="FinalMerge(Span{float}, double, TimeSpan?)"/>, over the parameter set.</summary>
+    /// <param name="loss">The present loss.</param>
+    /// <param name="wait">How long at most; null: the exchange deadline (<see cref="DpwaOptions.EffectiveDeadline"/>).</param>
+    /// <exception cref="InvalidOperationException">The options have a subset, which is never the whole model; or a value is not finite; or readers hold every snapshot.</exception>
+    public MergeResult FinalMerge(double loss, TimeSpan? wait = null)
+    {
+        using Turn turn = Begin(flat: false);
+        _parameters!.Load();
+        MergeResult result = Merge(_parameters, loss, wait);
+        _parameters.Store();
+        return result;
+    }
+
+    private MergeResult Merge<TModel>(TModel model, double loss, TimeSpan? wait)
+        where TModel : IModelMemory, allows ref struct
+    {
+        if (!_form!.IsWhole)
+            throw new InvalidOperationException("With 'subset' a snapshot is never the whole model, so there is nothing to merge; average the workers' saved models instead.");
+        Snapshot snapshot = _store!.TryWrite() ?? throw new InvalidOperationException("Readers hold every snapshot of this worker; try again.");
+        if (!_form.Publish(model, snapshot, _runtime.NextRound))
+            throw new InvalidOperationException("The parameters have a NaN or an infinity, and cannot be merged.");
+        try
+        {
+            _runtime.BeginMerge(loss, snapshot, wait ?? _options.EffectiveDeadline);
+        }
+        finally
+        {
+            _store.Published(snapshot);
+        }
+
+        while (_runtime.NextMerge() is { Payload: { } payload } next)
+        {
+            using (payload)
+                _form.Merge(model, next);
+        }
+
+        return _runtime.MergeResult;
+    }
+
     /// <summary>Adds a peer, or changes the address of one.</summary>
     /// <exception cref="DpwaConfigurationException">Its name, host or port cannot be used.</exception>
     public void AddPeer(DpwaNode node)
@@ -231,6 +285,9 @@ public sealed class DpwaConnection : IAsyncDisposable, IDisposable
     private void Send<TModel>(TModel model, double loss)
         where TModel : IModelMemory, allows ref struct
     {
+        // Before anything is written: what the node does not take must not count as published, or the next step would write where it still serves.
+        _runtime.CheckLoss(loss);
+
         // A local step publishes nothing.
         bool publishes = _runtime.ExchangesNext;
         Snapshot? snapshot = publishes ? _store!.TryWrite() : null;
@@ -262,18 +319,17 @@ public sealed class DpwaConnection : IAsyncDisposable, IDisposable
     private UpdateResult Apply<TModel>(TModel model, in Decision decision, long start)
         where TModel : IModelMemory, allows ref struct
     {
-        if (decision.Payload is not null || decision.Incoming is not null)
+        using (decision.Payload)
+        using (decision.Incoming?.Payload)
         {
-            _parameters?.Load();
-            using (decision.Payload)
-                _form!.Mix(model, decision);
-            using (decision.Incoming?.Payload)
+            if (decision.Payload is not null || decision.Incoming is not null)
             {
+                _parameters?.Load();
+                _form!.Mix(model, decision);
                 if (decision.Incoming is { } incoming)
                     _form.Mix(model, incoming.ToDecision());
+                _parameters?.Store();
             }
-
-            _parameters?.Store();
         }
 
         UpdateResult result = decision.ToResult(Stopwatch.GetElapsedTime(start));

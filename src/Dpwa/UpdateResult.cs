@@ -48,3 +48,8 @@ public readonly record struct UpdateResult(
 /// <param name="PeerLoss">The loss that travelled with its parameters.</param>
 /// <param name="Bytes">Payload bytes received.</param>
 public readonly record struct IncomingResult(string Peer, double Factor, double PeerClock, double PeerLoss, long Bytes);
+
+/// <summary>The result of <c>FinalMerge</c>.</summary>
+/// <param name="Merged">How many other workers' last parameters are in the mean, each with the same share as this one's.</param>
+/// <param name="Missing">Those that are not: they had left, could not be reached, or did not finish in time.</param>
+public sealed record MergeResult(int Merged, IReadOnlyList<string> Missing);

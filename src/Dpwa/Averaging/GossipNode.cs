@@ -11,11 +11,12 @@ namespace Dpwa.Averaging;
 /// drives it over a network, a simulator over virtual time. A driver calls one method at a time, then does what <see cref="Effects"/> says,
 /// in order, and clears them; it calls <see cref="Tick"/> when <see cref="NextDeadline"/> is reached.
 /// </summary>
-public sealed class GossipNode
+public sealed partial class GossipNode
 {
     private readonly NodeContext _context;
     private readonly FetchExchange _fetch;
     private readonly IncomingExchange _incoming;
+    private readonly MergeExchange _merge;
     private readonly Server _server;
     private readonly IFactorMethod _method;
     private readonly double _fetchProbability;
@@ -25,6 +26,7 @@ public sealed class GossipNode
     private readonly ISchedule? _schedule;
     private Snapshot? _unusedOwn;
     private bool _factorFailed;
+    private bool _isWaitingForMerge;
     private ulong _sequence;
 
     /// <summary>A node that has done nothing yet.</summary>
@@ -46,6 +48,7 @@ public sealed class GossipNode
         _fetch = new FetchExchange(_context, PeerSelectors.Create(options), JudgePeerLoss);
         _incoming = new IncomingExchange(_context, JudgePeerLoss);
         _context.Incoming = _incoming;
+        _merge = new MergeExchange(_context, _ => default);
         _server = new Server(_context);
     }
 
@@ -91,7 +94,7 @@ public sealed class GossipNode
     {
         get
         {
-            TimeSpan? next = Earlier(Earlier(_fetch.NextDeadline, _incoming.NextDeadline), _context.Offers.PinDeadline);
+            TimeSpan? next = Earlier(ExchangeDeadline, _context.Offers.PinDeadline);
             foreach (Link link in _context.Links.All)
                 next = Earlier(Earlier(next, link.ServeDeadline), link.IsOutgoing ? null : link.Watch.Deadline);
             return next;
@@ -99,7 +102,7 @@ public sealed class GossipNode
     }
 
     /// <summary>When an exchange under way has its next deadline; null when none is.</summary>
-    public TimeSpan? ExchangeDeadline => Earlier(_fetch.NextDeadline, _incoming.NextDeadline);
+    public TimeSpan? ExchangeDeadline => Earlier(Earlier(_fetch.NextDeadline, _incoming.NextDeadline), _merge.NextDeadline);
 
     /// <summary>The other members.</summary>
     public IEnumerable<DpwaNode> Members => _context.Peers.Nodes;
@@ -117,20 +120,17 @@ public sealed class GossipNode
     /// <exception cref="ArgumentOutOfRangeException">The loss is used and is negative or not finite.</exception>
     public void UpdateSend(TimeSpan now, double loss, Snapshot? snapshot)
     {
-        CheckOwnLoss(loss);
+        CheckLoss(loss);
         bool exchanges = ExchangesNext;
         _context.Clock++;
         _context.Round++;
+        _context.IsFinal = false;
         if (snapshot is not null)
-        {
-            snapshot.Sequence = ++_sequence;
-            snapshot.Clock = _context.Clock;
-            snapshot.Loss = loss;
-            snapshot.PublishedAt = now;
-            _context.Published = snapshot;
-            _unusedOwn = _form == ApplyForm.Delta ? snapshot : null;
-        }
+            Publish(now, loss, snapshot);
 
+        // A push that failed after the last UpdateWait: nobody waits for that.
+        if (_fetch is { IsFinished: true, Payload: null } && _context.Kind is ExchangeKind.Push or ExchangeKind.PushSum)
+            _fetch.Take();
         if (exchanges && _fetch.IsIdle && !_context.IsClosing && IsMyTurn(now) && Happens(_fetchProbability))
             _fetch.Begin(now, _context.Kind);
     }
@@ -139,12 +139,41 @@ public sealed class GossipNode
     /// <exception cref="ArgumentOutOfRangeException">The loss is used and is negative or not finite.</exception>
     public void UpdateWait(TimeSpan now, double loss)
     {
-        CheckOwnLoss(loss);
+        CheckLoss(loss);
         _context.WaitingLoss = loss;
         _fetch.Hurry(now);
         _incoming.Hurry(now);
-        Decide();
+        Decide(now);
     }
+
+    /// <summary>
+    /// The run ends: what is published now is the last, and the node takes the last of every other, to end with the mean of all. What is under way is dropped.
+    /// </summary>
+    /// <param name="now">The time.</param>
+    /// <param name="loss">My loss.</param>
+    /// <param name="snapshot">My parameters, written and finite.</param>
+    /// <param name="wait">How long others are waited for, who still train or have not taken mine yet.</param>
+    public void BeginMerge(TimeSpan now, double loss, Snapshot snapshot, TimeSpan wait)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        _fetch.Abandon();
+        _incoming.Abandon();
+        _context.Peers.ForgetFinals();
+        Publish(now, loss, snapshot);
+        _context.IsFinal = true;
+        _merge.Begin(now, wait);
+    }
+
+    /// <summary>Asks for the next to mix in the final merge: a <see cref="Decision"/> with a payload, or, when it is over, one of the outcome
+    /// <see cref="UpdateOutcome.NotFetching"/>.</summary>
+    public void NextMerge(TimeSpan now)
+    {
+        _isWaitingForMerge = true;
+        Decide(now);
+    }
+
+    /// <summary>How many others the final merge has mixed, and the names of those that it has not.</summary>
+    public MergeResult MergeResult => new(_merge.Merged, _merge.Missing);
 
     /// <summary>The caller no longer waits. The exchange goes on; the next <see cref="UpdateWait"/> finds it. Gives whether there was still something to
     /// wait for; if not, it has been decided.</summary>
@@ -167,9 +196,9 @@ public sealed class GossipNode
         if (_context.Links.Find(connection) is not { } link)
             return;
         link.IsOpen = true;
-        link.Map = isSameHost && _context.Transport != TransportChoice.Tcp ? MapState.Possible : MapState.Impossible;
+        link.Map = isSameHost && link.Lane != Link.MergeLane && _context.Transport != TransportChoice.Tcp ? MapState.Possible : MapState.Impossible;
         Owner(link).Connected(now, link);
-        Decide();
+        Decide(now);
     }
 
     /// <summary>Whether the body that a header announces may be received. Asked before any memory is taken for it.</summary>
@@ -193,7 +222,7 @@ public sealed class GossipNode
             Closed(now, connection, new(FailureKind.Protocol, "the peer sent a message that was not asked for"), abort: true);
         }
 
-        Decide();
+        Decide(now);
     }
 
     /// <summary>The shared memory that an effect described is open, or why it cannot be opened. Until the connection closes, a Fetch that is sent on it is
@@ -202,7 +231,7 @@ public sealed class GossipNode
     {
         if (_context.Links.Find(connection) is { IsOutgoing: true } link)
             Owner(link).Mapped(now, link, problem);
-        Decide();
+        Decide(now);
     }
 
     /// <summary>A message that an effect asked to send has left.</summary>
@@ -243,7 +272,7 @@ public sealed class GossipNode
             Owner(link).LinkClosed(now, link, failure);
         else
             _server.Closed(link, failure);
-        Decide();
+        Decide(now);
     }
 
     /// <summary>Time has passed.</summary>
@@ -251,6 +280,7 @@ public sealed class GossipNode
     {
         _fetch.Tick(now);
         _incoming.Fetch.Tick(now);
+        _merge.Fetch.Tick(now);
         if (now >= _context.Offers.PinDeadline)
             _context.Offers.Unpin();
         List<Link>? due = null;
@@ -262,7 +292,7 @@ public sealed class GossipNode
 
         foreach (Link link in due ?? [])
             _server.Tick(now, link);
-        Decide();
+        Decide(now);
     }
 
     /// <summary>Adds a member, or changes the address of one.</summary>
@@ -289,7 +319,8 @@ public sealed class GossipNode
 
         _fetch.Removed(id, now);
         _incoming.Fetch.Removed(id, now);
-        Decide();
+        _merge.Fetch.Removed(id, now);
+        Decide(now);
         return true;
     }
 
@@ -306,8 +337,9 @@ public sealed class GossipNode
 
         _fetch.Abandon();
         _incoming.Abandon();
+        _merge.Abandon();
         _context.Offers.Unpin();
-        Decide();
+        Decide(now);
     }
 
     private void ReceivedGoodbye(TimeSpan now, Link link, in MessageHeader header)
@@ -334,6 +366,17 @@ public sealed class GossipNode
         }
     }
 
+    private void Publish(TimeSpan now, double loss, Snapshot snapshot)
+    {
+        snapshot.Sequence = ++_sequence;
+        snapshot.Clock = _context.Clock;
+        snapshot.Loss = loss;
+        snapshot.PublishedAt = now;
+        _context.Published = snapshot;
+        _context.Offers.IsCurrent = true;
+        _unusedOwn = _form == ApplyForm.Delta ? snapshot : null;
+    }
+
     /// <summary>Whether the topology has this node begin an exchange now. Of a pair that swaps one asks; should it be down, the other looks elsewhere.</summary>
     private bool IsMyTurn(TimeSpan now)
     {
@@ -347,104 +390,15 @@ public sealed class GossipNode
     }
 
     /// <summary>Whose link it is.</summary>
-    private FetchExchange Owner(Link link) => link.Lane == Link.IncomingLane ? _incoming.Fetch : _fetch;
-
-    /// <summary>Answers the waiting caller, if there is one and the exchange has an end. For what a peer has offered nobody waits: it is mixed once it is here.</summary>
-    private void Decide()
+    private FetchExchange Owner(Link link) => link.Lane switch
     {
-        _incoming.Conclude();
-        if (_context.WaitingLoss is not { } loss || (_fetch.IsAwaited && !_fetch.IsFinished) || _incoming.IsReading)
-            return;
-        _context.WaitingLoss = null;
-        Decision own = _fetch.IsFinished ? Mix(loss) : new(UpdateOutcome.NotFetching, null, 0, 0, 0, null, null, null);
-        Decision = own with { Incoming = MixIncoming(loss) };
-        Effects.Add(new(EffectKind.Decided));
-    }
-
-    /// <summary>The factor, and the clock after the exchange: <c>c_i ← a·c_j + (1−a)·c_i</c>.</summary>
-    private Decision Mix(double loss)
-    {
-        string? name = _fetch.Peer is { } peer ? _context.Peers.Find(peer.Id)?.Name : null;
-        Failure failure = _fetch.Failure;
-        MessageHeader header = _fetch.Header;
-        if (_fetch.Take() is not { } payload)
-            return new(failure.Outcome, name, 0, 0, 0, null, null, failure.Text);
-        if (Factor(header, loss, out double a) is { } unusable)
-        {
-            payload.Dispose();
-            _context.Report(ReportKind.FactorFailed, name ?? "", new(FailureKind.BadState, unusable), isNews: !_factorFailed);
-            _factorFailed = true;
-            return new(UpdateOutcome.Rejected, name, 0, header.Clock, header.Loss, null, null, unusable);
-        }
-
-        _context.Clock = a * header.Clock + (1 - a) * Clock;
-        Snapshot? own = _form == ApplyForm.Delta ? _fetch.TakeSwapped() ?? TakeUnusedOwn() : null;
-        return new(UpdateOutcome.Averaged, name, a, header.Clock, header.Loss, payload, own, null) { Codec = header.Codec, Round = header.Round, Transfer = _fetch.Transfer };
-    }
-
-    /// <summary>What a peer has pushed, or gives in a swap that it asked for: <c>a = w_j / (w_i + w_j)</c> in a push-sum, ½ in a swap, else the method's.</summary>
-    private IncomingMix? MixIncoming(double loss)
-    {
-        if (!_incoming.IsReady)
-            return null;
-        IPayload payload = _incoming.Take(out MessageHeader header, out Snapshot? own)!;
-        string name = _context.Peers.Find(header.Sender)?.Name ?? "a removed peer";
-        double a = 0.5;
-        switch (_incoming.Kind)
-        {
-            case ExchangeKind.PushSum:
-                double theirs = _incoming.Weight;
-                a = theirs / (Weight + theirs);
-                _context.Offers.Weight += theirs;
-                break;
-            case ExchangeKind.Push when Factor(header, loss, out a) is { } unusable:
-                payload.Dispose();
-                _context.Report(ReportKind.FactorFailed, name, new(FailureKind.BadState, unusable), isNews: !_factorFailed);
-                _factorFailed = true;
-                return null;
-        }
-
-        _context.Clock = a * header.Clock + (1 - a) * Clock;
-        return new(name, a, header.Clock, header.Loss, payload, _form == ApplyForm.Delta ? own ?? TakeUnusedOwn() : null) { Codec = header.Codec, Round = header.Round };
-    }
-
-    /// <summary>My snapshot, for one difference only, and for none once it is in a swap.</summary>
-    private Snapshot? TakeUnusedOwn()
-    {
-        Snapshot? own = _unusedOwn;
-        _unusedOwn = null;
-        return own?.Sequence == _context.Offers.SwappedSequence ? null : own;
-    }
-
-    /// <summary>The factor, or why there is none. A custom method is somebody's code: what it throws must not leave the caller waiting.</summary>
-    private string? Factor(in MessageHeader header, double loss, out double a)
-    {
-        try
-        {
-            a = FactorMethods.Damp(_method.Factor(new(Clock, header.Clock, loss, header.Loss)), loss, _divergenceThreshold);
-            return a is >= 0 and <= 1 ? null : $"factor method '{_method.Name}' gave {a}, which is not in [0, 1]";
-        }
-        catch (Exception e)
-        {
-            a = 0;
-            return $"factor method '{_method.Name}' failed: {e.Message}";
-        }
-    }
+        Link.IncomingLane => _incoming.Fetch,
+        Link.MergeLane => _merge.Fetch,
+        _ => _fetch,
+    };
 
     /// <summary>Losses are judged only where they are used.</summary>
     private bool LossIsUsed => _method.UsesLoss || _divergenceThreshold > 0;
-
-    private void CheckOwnLoss(double loss)
-    {
-        if (LossIsUsed && !IsUsable(loss))
-            throw new ArgumentOutOfRangeException(nameof(loss), loss, $"the loss decides the factor (interpolation '{_method.Name}', divergence_threshold {_divergenceThreshold}), so it must be a finite number ≥ 0");
-    }
-
-    private Failure JudgePeerLoss(MessageHeader header) => LossIsUsed && !IsUsable(header.Loss)
-        ? new(FailureKind.BadState, $"has the loss {header.Loss}, which is not a finite number ≥ 0")
-        : default;
-
-    private static bool IsUsable(double loss) => double.IsFinite(loss) && loss >= 0;
 
     private bool Happens(double probability) => probability >= 1 || _context.Random.NextDouble() < probability;
 

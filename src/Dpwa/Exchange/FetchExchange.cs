@@ -10,7 +10,7 @@ namespace Dpwa.Exchange;
 /// One exchange, as the node that asks sees it: draw a peer, connect unless a link is open, offer if the method does, ask, take what comes. When a peer fails, another
 /// is tried until none is left or the exchange's deadline has passed; without a selector only the one that was given. A state machine: events in, effects out.
 /// </summary>
-internal sealed class FetchExchange(NodeContext node, IPeerSelector? selector, Func<MessageHeader, Failure> judge)
+internal sealed partial class FetchExchange(NodeContext node, IPeerSelector? selector, Func<MessageHeader, Failure> judge)
 {
     private const long MaxRefusalText = 4 * 1024;
     private const long LayoutSlack = 64 * 1024;
@@ -31,8 +31,10 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector? selector, F
     private ulong _theirFingerprint;
     private ExchangeKind _kind;
     private ulong _wanted;
+    private ulong _wantedFrom;
     private bool _offered;
     private bool _accepted;
+    private bool _finalOnly;
     private ulong _offerRequest;
     private Snapshot? _swapped;
 
@@ -88,9 +90,16 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector? selector, F
     }
 
     /// <summary>Fetches one peer's parameters; <paramref name="wanted"/> is the snapshot's sequence, 0 for the newest.</summary>
-    public void BeginWith(TimeSpan now, PeerRecord peer, ulong wanted)
+    /// <param name="now">The time.</param>
+    /// <param name="peer">Whose.</param>
+    /// <param name="wanted">Which.</param>
+    /// <param name="finalOnly">Only the last of the peer's run; while it trains it refuses, which is no failure.</param>
+    /// <param name="from">In which life of the peer.</param>
+    public void BeginWith(TimeSpan now, PeerRecord peer, ulong wanted, bool finalOnly = false, ulong from = 0)
     {
         Reset(now, ExchangeKind.Pull, wanted);
+        _wantedFrom = from;
+        _finalOnly = finalOnly;
         _peer = peer;
         _attemptStart = now;
         Start(now, peer);
@@ -98,7 +107,8 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector? selector, F
 
     private void Reset(TimeSpan now, ExchangeKind kind, ulong wanted)
     {
-        (_kind, _wanted, _offered) = (kind, wanted, false);
+        TakeSwapped();
+        (_kind, _wanted, _wantedFrom, _offered, _accepted) = (kind, wanted, 0, false, false);
         _exchange++;
         _deadline = now + node.Deadline;
         Failure = default;
@@ -122,16 +132,6 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector? selector, F
         return payload;
     }
 
-    /// <summary>My snapshot that went out in the swap whose payload came; null after a pull. The lease ends here: only the trainer's thread writes snapshots, and
-    /// it mixes before it does.</summary>
-    public Snapshot? TakeSwapped()
-    {
-        Snapshot? swapped = _swapped;
-        _swapped = null;
-        swapped?.Dispose();
-        return swapped;
-    }
-
     /// <summary>Stops whatever is under way.</summary>
     public void Abandon()
     {
@@ -149,6 +149,8 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector? selector, F
         if (_peer?.Id != peer || IsIdle || IsFinished)
             return;
         Failure = new(FailureKind.Leaving, "the peer was removed");
+        EndSwap(Failure);
+        EndOffer(refused: false);
         _link = null;
         Resume(now);
         TryNextPeer(now);
@@ -158,34 +160,6 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector? selector, F
     {
         if (link == _link && _phase == Phase.Connecting)
             Ask(now);
-    }
-
-    /// <summary>Whether a body with this header may come now, and how long it may be.</summary>
-    public Failure Admit(Link link, in MessageHeader header)
-    {
-        bool expected = link == _link && header.Request == _request && _phase switch
-        {
-            Phase.Fetching => header.Type is MessageType.Snapshot or MessageType.Refusal,
-            Phase.Mapping => header.Type is MessageType.Map or MessageType.Refusal,
-            Phase.Diagnosing => header.Type is MessageType.Layout or MessageType.Refusal,
-            Phase.Offering or Phase.Settling => header.Type is MessageType.Refusal,
-            _ => false,
-        };
-        if (!expected)
-            return new(FailureKind.Protocol, $"{Describe()} sent a body that was not asked for");
-        if (header.Type is MessageType.Snapshot or MessageType.Map && header.Fingerprint != node.Layout!.Fingerprint)
-            return new(FailureKind.OtherModel, $"{Describe()} sent the parameters of another model");
-        if (header.Type is MessageType.Snapshot or MessageType.Map && header.Codec != PayloadCodec.Native && header.Codec != node.Codec)
-            return new(FailureKind.Protocol, $"{Describe()} answered in codec {(byte)header.Codec}, which was not asked for");
-        ulong longest = header.Type switch
-        {
-            MessageType.Snapshot => (ulong)EncodedLayout.Of(node.Layout!, header.Codec).Length,
-            // It is decoded while the trainer may wait: a model so much more finely cut than this one is not worth it.
-            MessageType.Layout => (ulong)(4L * node.Layout!.EncodedLength + LayoutSlack),
-            _ => (ulong)MaxRefusalText,
-        };
-        bool fits = header.Type == MessageType.Snapshot ? header.BodyLength == longest : header.BodyLength <= longest;
-        return fits ? default : new(FailureKind.Protocol, $"{Describe()} announced a body of {header.BodyLength:N0} bytes where {longest:N0} fit");
     }
 
     /// <summary>A message came on an outgoing link. Gives whether it was due; the body is then taken over.</summary>
@@ -319,18 +293,6 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector? selector, F
         }
     }
 
-    /// <summary>Who has weight of this node's of which it is not known whether it was applied: it is asked before anyone else.</summary>
-    private PeerRecord? Unsettled(TimeSpan now)
-    {
-        foreach (Limbo limbo in node.Offers.InLimbo)
-        {
-            if (node.Peers.FindEligible(limbo.Peer, now, _exchange) is { } peer)
-                return peer;
-        }
-
-        return null;
-    }
-
     private void Start(TimeSpan now, PeerRecord peer)
     {
         _link = node.Links.OutgoingTo(peer.Id, Lane);
@@ -358,99 +320,12 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector? selector, F
             AskForSnapshot(now);
     }
 
-    /// <summary>Offers what is published. Who has been asked for a swap in the meantime takes part in that one; while an older one has not ended, a swap is a pull.</summary>
-    private void Offer(TimeSpan now)
-    {
-        if (node.Published is not { } published || (_kind == ExchangeKind.PushSum && !node.Offers.CanPush))
-        {
-            Finish(new(FailureKind.None, "there is nothing to offer yet"));
-            return;
-        }
-
-        if (_kind == ExchangeKind.Swap && published.Sequence == node.Offers.SwappedSequence)
-        {
-            Finish(default);
-            return;
-        }
-
-        if (_kind == ExchangeKind.Swap && !(node.Offers.CanSwap(published) && node.Incoming.IsIdle))
-        {
-            _kind = ExchangeKind.Pull;
-            AskForSnapshot(now);
-            return;
-        }
-
-        _offered = true;
-        ulong request = node.NextRequest();
-        if (_kind == ExchangeKind.Push)
-        {
-            Request(now, MessageType.Offer, Phase.Offering, flags: (uint)_kind, request: request);
-            return;
-        }
-
-        double weight = _kind == ExchangeKind.PushSum ? node.Offers.Give(_peer!.Id, request) : 1;
-        node.Offers.Pin(published, _peer!.Id, request, now + node.Deadline);
-        if (_kind == ExchangeKind.Swap)
-        {
-            node.Offers.MarkSwapped(published);
-            _swapped = published.Lease();
-        }
-
-        Request(now, MessageType.Offer, Phase.Offering, sequence: published.Sequence, flags: (uint)_kind, request: request, weight: weight);
-    }
-
-    private void ReceivedAccepted(TimeSpan now, in MessageHeader header)
-    {
-        _peer!.Heard(now, header.Incarnation);
-        if (_kind == ExchangeKind.Swap)
-        {
-            if (header.Sequence == 0)
-                Fail(now, new(FailureKind.Protocol, $"{Describe()} accepted a swap without naming its snapshot"));
-            else
-                (_wanted, _accepted) = (header.Sequence, true);
-            if (_accepted)
-                AskForSnapshot(now);
-            return;
-        }
-
-        Succeed(0);
-        Finish(default);
-    }
-
-    /// <summary>What has become of the weight that was offered to this peer before. While it is still on its way, another peer is pushed to.</summary>
-    private void ReceivedFate(TimeSpan now, in MessageHeader header)
-    {
-        if (header.Flags == (uint)OfferFate.Pending)
-        {
-            LookElsewhere(now, $"{Describe()} has not finished with what it was offered before");
-            return;
-        }
-
-        node.Offers.Settle(_peer!.Id, node.Offers.UnsettledWith(_peer.Id) ?? 0, header.Flags == (uint)OfferFate.Applied);
-        Ask(now);
-    }
-
     /// <summary>The peer is well and has its hands full, which is no failure: nothing is held against it.</summary>
     private void LookElsewhere(TimeSpan now, string why)
     {
         Failure = new(FailureKind.Busy, why);
         _link = null;
         TryNextPeer(now);
-    }
-
-    /// <summary>An offer that was refused, or whose answer never came, binds nothing here any more. Its weight comes back only if it was refused.</summary>
-    private void EndOffer(bool refused)
-    {
-        if (!_offered)
-            return;
-        if (refused)
-            node.Offers.Settle(_peer!.Id, _offerRequest, applied: false);
-        if (refused && _kind == ExchangeKind.Swap)
-            node.Offers.UnmarkSwapped();
-        node.Offers.Unpin(_peer!.Id, _offerRequest);
-        TakeSwapped();
-        _offered = _accepted = false;
-        _wanted = 0;
     }
 
     private void Finish(in Failure failure)
@@ -464,12 +339,12 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector? selector, F
     {
         if (_link!.Map is MapState.Possible or MapState.Doubtful)
             Request(now, MessageType.MapRequest, Phase.Mapping);
-        else if (_link.Map == MapState.Impossible && node.Transport == TransportChoice.SharedMemory)
+        else if (_link.Map == MapState.Impossible && Lane != Link.MergeLane && node.Transport == TransportChoice.SharedMemory)
             Fail(now, new(FailureKind.NotShared, $"{Describe()} is not on this host, or shares no memory; 'transport: auto' would fetch over TCP"), keepLink: true);
         else if (_link.Map == MapState.Mapped && !node.IsWaiting && _wanted == 0)
             GetReady();
         else
-            Request(now, MessageType.Fetch, Phase.Fetching, sequence: _wanted);
+            Request(now, MessageType.Fetch, Phase.Fetching, sequence: _wanted, flags: _finalOnly ? MessageHeader.FinalOnly : 0);
     }
 
     /// <summary>Everything is there but the snapshot, which is read when the trainer waits. Until then a link that dies is one that was idle.</summary>
@@ -506,45 +381,6 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector? selector, F
         node.Send(_link, new Message(header, null));
     }
 
-    private void ReceivedSnapshot(TimeSpan now, Link link, in MessageHeader header, IPayload body)
-    {
-        Failure verdict = Judge(header);
-        if (verdict.Kind != FailureKind.None)
-        {
-            body.Dispose();
-            Fail(now, verdict);
-            return;
-        }
-
-        if (_wanted != 0 && header.Sequence != _wanted)
-        {
-            body.Dispose();
-            Fail(now, new(FailureKind.Protocol, $"{Describe()} sent another snapshot than it was asked for"));
-            return;
-        }
-
-        if (link.Map == MapState.Mapped && !node.IsWaiting && _wanted == 0)
-        {
-            // Who waited has just given up: a lease is not kept for somebody who may never come back.
-            body.Dispose();
-            GetReady();
-            return;
-        }
-
-        if (link.Map == MapState.Mapped && header.AgeMicroseconds > node.Timeout.TotalMicroseconds)
-            link.Map = MapState.Doubtful;
-
-        _peer!.Heard(now, header.Incarnation);
-        Succeed(body.Length);
-        if (_accepted)
-            node.SendReceipt(_peer.Id, Lane, _offerRequest, OfferFate.Applied);
-        Failure = default;
-        Transfer = link.Map is MapState.Mapped or MapState.Doubtful ? TimeSpan.Zero : now - _requestedAt;
-        Header = header;
-        Payload = body;
-        _phase = Phase.Finished;
-    }
-
     private void Succeed(long bytes)
     {
         Failure before = _peer!.LastFailure;
@@ -552,89 +388,10 @@ internal sealed class FetchExchange(NodeContext node, IPeerSelector? selector, F
             node.Report(ReportKind.PeerRecovered, Name(_peer), before);
     }
 
-    private Failure Judge(in MessageHeader header)
-    {
-        if (header.Sender != _peer!.Id)
-            return new(FailureKind.OtherNode, $"another node answers at the address of {Describe()}");
-        if (header.Cluster != node.Cluster)
-            return new(FailureKind.OtherCluster, $"{Describe()} belongs to another cluster");
-        if (!(double.IsFinite(header.Clock) && header.Clock >= 0))
-            return new(FailureKind.BadState, $"{Describe()} has the clock {header.Clock}, which is not a finite number ≥ 0");
-        if (!(double.IsFinite(header.Weight) && header.Weight > 0))
-            return new(FailureKind.BadState, $"{Describe()} has the weight {header.Weight}, which is not a finite number > 0");
-        if (node.MaxStaleness is { } limit && header.AgeMicroseconds > limit.TotalMicroseconds)
-            return new(FailureKind.Stale, $"{Describe()} published {header.AgeMicroseconds / 1e6:0.#} s ago, more than max_staleness ({limit.TotalSeconds:0.###} s)");
-        return judge(header) is { Kind: not FailureKind.None } unusable ? unusable with { Text = $"{Describe()} {unusable.Text}" } : default;
-    }
-
-    private void ReceivedRefusal(TimeSpan now, in MessageHeader header, IPayload? body)
-    {
-        string text = body is null ? "" : Encoding.UTF8.GetString(body.Segment(0).Span);
-        body?.Dispose();
-        _theirFingerprint = header.Fingerprint;
-        if (_phase == Phase.Mapping && header.Reason is RefusalReason.NotShared or RefusalReason.Unsupported)
-        {
-            _link!.Map = MapState.Impossible;
-            Ask(now);
-            return;
-        }
-
-        if (_phase == Phase.Offering)
-        {
-            EndOffer(refused: true);
-            if (header.Reason == RefusalReason.Busy && _kind == ExchangeKind.Swap)
-            {
-                // It is in another swap: then what it has published is taken, as by a pull.
-                _kind = ExchangeKind.Pull;
-                AskForSnapshot(now);
-                return;
-            }
-
-            if (header.Reason == RefusalReason.Busy)
-            {
-                LookElsewhere(now, $"{Describe()} is busy");
-                return;
-            }
-        }
-
-        if (header.Reason == RefusalReason.OtherModel && _phase != Phase.Diagnosing && _peer!.OtherModel.Fingerprint != _theirFingerprint)
-        {
-            Request(now, MessageType.LayoutRequest, Phase.Diagnosing);
-            return;
-        }
-
-        Fail(now, header.Reason switch
-        {
-            RefusalReason.NotReady => new(FailureKind.NotReady, $"{Describe()} has published nothing yet"),
-            RefusalReason.OtherModel => new(FailureKind.OtherModel, _peer!.OtherModel.Text ?? $"{Describe()} runs another model"),
-            RefusalReason.OtherCluster => new(FailureKind.OtherCluster, $"{Describe()} belongs to another cluster"),
-            RefusalReason.OtherNode => new(FailureKind.OtherNode, $"another node answers at the address of {Describe()}"),
-            RefusalReason.Busy => new(FailureKind.Busy, $"{Describe()} is busy"),
-            RefusalReason.Leaving => new(FailureKind.Leaving, $"{Describe()} is leaving"),
-            _ => new(FailureKind.Protocol, $"{Describe()} refused: {UntrustedText.Printable(text)}"),
-        }, keepLink: header.Reason is RefusalReason.NotReady or RefusalReason.Busy or RefusalReason.OtherModel);
-    }
-
-    private void ReceivedLayout(TimeSpan now, IPayload body)
-    {
-        string difference = ParameterLayout.TryDecode(body.Segment(0).Span, out ParameterLayout? theirs)
-            ? node.Layout!.FirstDifference(theirs!) ?? "the layouts agree but their fingerprints do not"
-            : "its layout cannot be read";
-        body.Dispose();
-        var failure = new Failure(FailureKind.OtherModel, $"{Describe()} runs another model: {UntrustedText.Printable(difference)}");
-        _peer!.OtherModel = (_theirFingerprint, failure.Text);
-        Fail(now, failure, keepLink: true);
-    }
-
     private void Fail(TimeSpan now, in Failure failure, bool keepLink = false)
     {
         Failure = failure;
-        if (_accepted)
-        {
-            node.SendReceipt(_peer!.Id, Lane, _offerRequest, OfferFate.NotApplied);
-            node.Report(ReportKind.OneSidedSwap, Name(_peer), failure);
-        }
-
+        EndSwap(failure);
         EndOffer(refused: false);
         if (_link is not null && !keepLink)
             node.Close(_link);

@@ -48,8 +48,8 @@ internal sealed class IncomingExchange(NodeContext node, Func<MessageHeader, Fai
         _offer = offer;
         _own = own?.Lease();
         _isConcluded = false;
-        peer.OfferIs(offer.Incarnation, offer.Request, OfferFate.Pending);
-        _fetch.BeginWith(now, peer, wanted: offer.Sequence);
+        node.Offers.Take(offer.Sender, offer.Incarnation, offer.Request, OfferFate.Pending);
+        _fetch.BeginWith(now, peer, wanted: offer.Sequence, from: offer.Incarnation);
     }
 
     public void Hurry(TimeSpan now) => _fetch.Hurry(now);
@@ -59,18 +59,35 @@ internal sealed class IncomingExchange(NodeContext node, Func<MessageHeader, Fai
     {
         if (_isConcluded || !_fetch.IsFinished)
             return;
-        _isConcluded = true;
-        bool applied = _fetch.Payload is not null;
-        ulong peer = _offer.Sender;
-        node.Peers.Record(peer)?.OfferIs(_offer.Incarnation, _offer.Request, applied ? OfferFate.Applied : OfferFate.NotApplied);
-        if (_offer.Sequence != 0)
-            node.SendReceipt(peer, Link.IncomingLane, _offer.Request, applied ? OfferFate.Applied : OfferFate.NotApplied);
-        if (applied)
+        if (_fetch.Payload is not null)
+        {
+            Conclude(OfferFate.Applied);
             return;
-        if (Kind == ExchangeKind.Swap)
-            node.Report(ReportKind.OneSidedSwap, node.Peers.Find(peer)?.Name ?? "", _fetch.Failure);
+        }
+
+        Conclude(OfferFate.NotApplied);
         _fetch.Take();
         ReleaseOwn();
+    }
+
+    /// <summary>Gives up what is under way or waits to be mixed. Weight that counts as applied stays here.</summary>
+    public void Abandon()
+    {
+        node.Offers.Weight += WaitingWeight;
+        if (!_isConcluded)
+            Conclude(OfferFate.NotApplied);
+        _fetch.Abandon();
+        ReleaseOwn();
+    }
+
+    private void Conclude(OfferFate fate)
+    {
+        _isConcluded = true;
+        node.Offers.Take(_offer.Sender, _offer.Incarnation, _offer.Request, fate);
+        if (_offer.Sequence != 0)
+            node.SendReceipt(_offer.Sender, Link.IncomingLane, _offer.Request, fate);
+        if (fate == OfferFate.NotApplied && Kind == ExchangeKind.Swap)
+            node.Report(ReportKind.OneSidedSwap, node.Peers.Find(_offer.Sender)?.Name ?? "", _fetch.Failure);
     }
 
     /// <summary>Hands over what came, and is ready for the next offer. Of my own snapshot the lease ends here: only the trainer's thread writes snapshots, and it mixes
@@ -81,13 +98,6 @@ internal sealed class IncomingExchange(NodeContext node, Func<MessageHeader, Fai
         own = _own;
         ReleaseOwn();
         return _fetch.Take();
-    }
-
-    public void Abandon()
-    {
-        _fetch.Abandon();
-        ReleaseOwn();
-        _isConcluded = true;
     }
 
     private void ReleaseOwn()

@@ -11,7 +11,10 @@ internal sealed class Link(long id, bool outgoing, ulong peer, int lane = 0)
     /// <summary>and on this one for what the peer has offered, so that neither waits for the other nor ends with it.</summary>
     public const int IncomingLane = 1;
 
-    public const int Lanes = 2;
+    /// <summary>Here it takes the last parameters of the others in a final merge; never through shared memory, so that these know who has taken theirs.</summary>
+    public const int MergeLane = 2;
+
+    public const int Lanes = 3;
 
     public long Id => id;
 
@@ -42,6 +45,9 @@ internal sealed class Link(long id, bool outgoing, ulong peer, int lane = 0)
     public MessageHeader? Pending { get; set; }
 
     public long ServedBytes { get; set; }
+
+    /// <summary>What is leaving is the last snapshot of this node, asked for as such.</summary>
+    public bool ServesFinal { get; set; }
 
     public TimeSpan LastUsed { get; set; }
 

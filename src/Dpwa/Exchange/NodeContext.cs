@@ -54,6 +54,9 @@ internal sealed class NodeContext(string name, DpwaOptions options, Membership m
     /// <summary>What this node has given out of hand.</summary>
     public Offers Offers { get; } = new() { Weight = 1.0 / Math.Max(1, members.Nodes.Length) };
 
+    /// <summary>Whether what is published is the last of this run.</summary>
+    public bool IsFinal { get; set; }
+
     /// <summary>What a peer has offered to this node.</summary>
     public IncomingExchange Incoming { get; set; } = null!;
 
@@ -90,6 +93,8 @@ internal sealed class NodeContext(string name, DpwaOptions options, Membership m
 
     public void Close(Link link, bool flush = false)
     {
+        if (!link.IsOutgoing)
+            Offers.UnpinFor(link.Peer);
         Links.Remove(link);
         Effects.Add(new(EffectKind.Close) { Connection = link.Id, Flush = flush });
     }

@@ -14,6 +14,7 @@ internal sealed class Offers
     private const double LeastWeight = 1e-100;
 
     private readonly List<Limbo> _limbo = [];
+    private readonly Dictionary<ulong, (ulong Incarnation, ulong Request, OfferFate Fate)> _taken = [];
 
     /// <summary>The push-sum weight of this node's own parameters.</summary>
     public required double Weight { get; set; }
@@ -32,6 +33,9 @@ internal sealed class Offers
 
     /// <summary>The last snapshot that took part in a swap, in either role.</summary>
     public ulong SwappedSequence { get; private set; }
+
+    /// <summary>Whether nothing has been mixed since this node last published.</summary>
+    public bool IsCurrent { get; set; }
 
     /// <summary>The request that the pin belongs to.</summary>
     private ulong PinRequest { get; set; }
@@ -52,12 +56,23 @@ internal sealed class Offers
     public void MarkSwapped(Snapshot snapshot) => SwappedSequence = snapshot.Sequence;
 
     /// <summary>The swap was refused before it began: the snapshot is free for another.</summary>
-    public void UnmarkSwapped() => SwappedSequence = 0;
+    public void UnmarkSwapped(Snapshot snapshot)
+    {
+        if (SwappedSequence == snapshot.Sequence)
+            SwappedSequence = 0;
+    }
 
     /// <summary>The peer has taken it, or will not. Of another request nothing is given up.</summary>
     public void Unpin(ulong taker, ulong request)
     {
         if (Taker == taker && PinRequest == request)
+            Unpin();
+    }
+
+    /// <summary>A connection of a peer has ended: nothing is kept for it any longer.</summary>
+    public void UnpinFor(ulong peer)
+    {
+        if (Taker == peer)
             Unpin();
     }
 
@@ -68,22 +83,34 @@ internal sealed class Offers
     }
 
     /// <summary>Half of the weight leaves for a peer.</summary>
-    public double Give(ulong peer, ulong request)
+    public double Give(ulong peer, ulong incarnation, ulong request)
     {
         double half = Weight / 2;
         Weight -= half;
-        _limbo.Add(new(peer, request, half));
+        _limbo.Add(new(peer, incarnation, request, half));
         return half;
     }
 
-    /// <summary>The fate of an offer is known.</summary>
-    public void Settle(ulong peer, ulong request, bool applied)
+    /// <summary>The peer has taken an offer up, in this life of it.</summary>
+    public void Accepted(ulong peer, ulong request, ulong incarnation)
     {
-        int index = _limbo.FindIndex(l => l.Peer == peer && l.Request == request);
-        if (index < 0)
+        if (Find(peer, request) is >= 0 and int index)
+            _limbo[index] = _limbo[index] with { Incarnation = incarnation };
+    }
+
+    /// <summary>The fate of an offer is known. That it was not applied only the life of the peer can say to which it was made: what another had applied, it may have
+    /// passed on before it ended. Then the weight is lost, as a process that ends may lose it, and not doubled.</summary>
+    /// <param name="peer">To whom it was made.</param>
+    /// <param name="request">The offer.</param>
+    /// <param name="applied">Its fate.</param>
+    /// <param name="from">The life of the peer that says so; 0: the one that was asked.</param>
+    public void Settle(ulong peer, ulong request, bool applied, ulong from = 0)
+    {
+        if (Find(peer, request) is not (>= 0 and int index))
             return;
-        if (!applied)
-            Weight += _limbo[index].Weight;
+        Limbo limbo = _limbo[index];
+        if (!applied && (from == 0 || limbo.Incarnation == 0 || limbo.Incarnation == from))
+            Weight += limbo.Weight;
         _limbo.RemoveAt(index);
     }
 
@@ -98,13 +125,45 @@ internal sealed class Offers
 
         return null;
     }
+
+    /// <summary>What has become here of an offer that a peer made. One that never came here never will count: should it be on its way still, it comes too late.</summary>
+    public OfferFate FateOf(ulong peer, ulong incarnation, ulong request)
+    {
+        if (IsNew(peer, incarnation, request))
+            Take(peer, incarnation, request, OfferFate.NotApplied);
+
+        // Of one before the last nothing is known any more: better in limbo for ever than counted twice. Who asks before it offers again never sees that.
+        return _taken[peer] is var last && (last.Incarnation, last.Request) == (incarnation, request) ? last.Fate : OfferFate.Pending;
+    }
+
+    /// <summary>Whether an offer of this peer ever came here.</summary>
+    public bool Knows(ulong peer) => _taken.ContainsKey(peer);
+
+    /// <summary>Whether an offer comes here for the first time. Lives, and the requests of one, are numbered upwards.</summary>
+    public bool IsNew(ulong peer, ulong incarnation, ulong request) =>
+        !_taken.TryGetValue(peer, out (ulong Incarnation, ulong Request, OfferFate) last) || (incarnation, request).CompareTo((last.Incarnation, last.Request)) > 0;
+
+    /// <summary>Notes the fate of an offer that came here. It is kept for longer than the peer is a member: who comes back asks.</summary>
+    public void Take(ulong peer, ulong incarnation, ulong request, OfferFate fate) => _taken[peer] = (incarnation, request, fate);
+
+    private int Find(ulong peer, ulong request)
+    {
+        for (int i = 0; i < _limbo.Count; i++)
+        {
+            if (_limbo[i].Peer == peer && _limbo[i].Request == request)
+                return i;
+        }
+
+        return -1;
+    }
 }
 
 /// <summary>Weight whose acknowledgement has not come.</summary>
 /// <param name="Peer">To whom it was offered.</param>
+/// <param name="Incarnation">In which life of the peer; 0 when none has been heard of.</param>
 /// <param name="Request">The offer.</param>
 /// <param name="Weight">How much.</param>
-public readonly record struct Limbo(ulong Peer, ulong Request, double Weight);
+public readonly record struct Limbo(ulong Peer, ulong Incarnation, ulong Request, double Weight);
 
 /// <summary>What has become of an offer, as the one who takes it knows. The values are part of the protocol.</summary>
 public enum OfferFate : byte

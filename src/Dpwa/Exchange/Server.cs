@@ -39,10 +39,13 @@ internal sealed class Server(NodeContext node)
     public void Received(TimeSpan now, Link link, in MessageHeader request)
     {
         link.LastUsed = now;
-        if (request is { Type: MessageType.Receipt } && request.Cluster == node.Cluster)
+        if (request.Type == MessageType.Receipt)
         {
-            // It has no answer, and so waits for none.
-            ReceivedReceipt(request);
+            // It has no answer, and so waits for none. It comes on a link on which its sender has fetched.
+            if (!link.IsServing)
+                link.Watch.Stop();
+            if (request.Cluster == node.Cluster && request.Receiver == node.Id && request.Sender == link.Peer)
+                ReceivedReceipt(request);
             return;
         }
 
@@ -78,7 +81,8 @@ internal sealed class Server(NodeContext node)
                 ReceivedOffer(now, link, request);
                 break;
             case MessageType.Settle:
-                OfferFate fate = node.Peers.Record(request.Sender)?.FateOf(request.Incarnation, request.Sequence) ?? OfferFate.NotApplied;
+                // Of a stranger nothing is noted; what is not known is not decided.
+                OfferFate fate = node.Peers.Find(request.Sender) is null && !node.Offers.Knows(request.Sender) ? OfferFate.Pending : node.Offers.FateOf(request.Sender, request.Incarnation, request.Sequence);
                 Answer(now, link, new Message(Reply(request, MessageType.Receipt) with { Flags = (uint)fate }, null));
                 break;
             case MessageType.LayoutRequest when node.Layout is not null:
@@ -102,7 +106,11 @@ internal sealed class Server(NodeContext node)
         if (!link.IsServing)
             return;
         if (link.ServedBytes > 0 && node.Peers.Record(link.Peer) is { } peer)
+        {
             peer.BytesSent += link.ServedBytes;
+            peer.HasFinal |= link.ServesFinal;
+        }
+
         link.ServeDeadline = null;
         link.Watch.Stop();
         link.LastUsed = now;
@@ -138,8 +146,7 @@ internal sealed class Server(NodeContext node)
     /// <summary>An incoming link ended. What was kept for who was at its other end is not waited for: should it ask again, it is told so.</summary>
     public void Closed(Link link, in Failure failure)
     {
-        if (node.Offers.Pinned is not null && node.Offers.Taker == link.Peer)
-            node.Offers.Unpin();
+        node.Offers.UnpinFor(link.Peer);
         if (failure.Kind != FailureKind.Closed)
             Report(link, failure);
     }
@@ -153,6 +160,10 @@ internal sealed class Server(NodeContext node)
         if (node.IsClosing)
         {
             Refuse(now, link, request, RefusalReason.Leaving, "this node is shutting down");
+        }
+        else if (request is { Type: MessageType.Fetch, Flags: MessageHeader.FinalOnly } && !node.IsFinal)
+        {
+            Refuse(now, link, request, RefusalReason.NotReady, "this node still trains");
         }
         else if (Asked(request) is not { } snapshot)
         {
@@ -190,6 +201,7 @@ internal sealed class Server(NodeContext node)
                 Round = snapshot.Round,
             };
             link.ServedBytes = layout.Length;
+            link.ServesFinal = request.Flags == MessageHeader.FinalOnly;
             Answer(now, link, new Message(header, snapshot.Lease()));
         }
     }
@@ -228,7 +240,7 @@ internal sealed class Server(NodeContext node)
         {
             Refuse(now, link, offer, RefusalReason.OtherCluster, "this node does not know the sender");
         }
-        else if (!peer.IsNewOffer(offer.Incarnation, offer.Request) || !node.Incoming.IsIdle || (node.Kind == ExchangeKind.Swap && !node.Offers.CanSwap(node.Published)))
+        else if (!node.Offers.IsNew(offer.Sender, offer.Incarnation, offer.Request) || !node.Incoming.IsIdle || node.IsFinal || (node.Kind == ExchangeKind.Swap && !node.Offers.CanSwap(node.Published)))
         {
             Refuse(now, link, offer, RefusalReason.Busy, "this node is in another exchange");
         }
@@ -250,7 +262,7 @@ internal sealed class Server(NodeContext node)
     private void ReceivedReceipt(in MessageHeader receipt)
     {
         if (receipt.Flags is (uint)OfferFate.Applied or (uint)OfferFate.NotApplied)
-            node.Offers.Settle(receipt.Sender, receipt.Request, receipt.Flags == (uint)OfferFate.Applied);
+            node.Offers.Settle(receipt.Sender, receipt.Request, receipt.Flags == (uint)OfferFate.Applied, receipt.Incarnation);
         node.Offers.Unpin(receipt.Sender, receipt.Request);
     }
 
@@ -260,7 +272,7 @@ internal sealed class Server(NodeContext node)
     private void Answer(TimeSpan now, Link link, in Message message)
     {
         if (message.Header.Type != MessageType.Snapshot)
-            link.ServedBytes = 0;
+            (link.ServedBytes, link.ServesFinal) = (0, false);
         link.ServeDeadline = now + node.Deadline;
         link.Watch.Start(now, node.Timeout, link.Sent);
         node.Send(link, message);

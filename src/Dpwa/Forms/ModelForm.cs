@@ -54,6 +54,15 @@ public abstract class ModelForm
             Apply(model, peer, decision);
     }
 
+    /// <summary>Whether what one snapshot has is the whole model, as the final merge needs it.</summary>
+    public virtual bool IsWhole => true;
+
+    /// <summary>Mixes the parameters, and nothing else, of what a decision brings: <c>x ← (1−a)·x + a·peer</c>.</summary>
+    /// <param name="model">The live model.</param>
+    /// <param name="decision">With a payload of the layout <see cref="Published"/>, verified.</param>
+    public abstract void Merge<TModel>(TModel model, in Decision decision)
+        where TModel : IModelMemory, allows ref struct;
+
     /// <summary>Writes for the snapshot's round.</summary>
     private protected abstract bool Write<TModel>(TModel model, Snapshot snapshot)
         where TModel : IModelMemory, allows ref struct;

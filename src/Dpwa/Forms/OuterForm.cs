@@ -53,6 +53,17 @@ public sealed class OuterForm : ModelForm
         }
     }
 
+    /// <inheritdoc/>
+    public override void Merge<TModel>(TModel model, in Decision decision)
+    {
+        EncodedLayout encoded = EncodedLayout.Of(Published, decision.Codec);
+        for (int i = 0; i < _model.Tensors.Length; i++)
+        {
+            int live = _parameters.Length + i;
+            ModelUpdate.MixTensor(model.Segment(i), _model.Tensors[i], encoded.CodecOf(live), decision.Payload!, encoded.Offset(live), own: null, 0, decision.Factor);
+        }
+    }
+
     private protected override bool Write<TModel>(TModel model, Snapshot snapshot)
     {
         // θ first: only what has been found finite may become φ. From the end to the beginning, as ModelUpdate.

@@ -42,6 +42,12 @@ internal sealed class SubsetForm : ModelForm
         _pieces = Published.Tensors.Length - _whole.Length;
     }
 
+    /// <inheritdoc/>
+    public override bool IsWhole => false;
+
+    /// <inheritdoc/>
+    public override void Merge<TModel>(TModel model, in Decision decision) => throw new NotSupportedException("A subset is not the whole model.");
+
     private protected override bool Write<TModel>(TModel model, Snapshot snapshot)
     {
         KeyedPermutation blocks = BlocksOf(snapshot.Round);

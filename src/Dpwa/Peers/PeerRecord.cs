@@ -40,8 +40,8 @@ internal sealed class PeerRecord(ulong id)
     /// <summary>Where the peer's model differs, found out once for each fingerprint.</summary>
     public (ulong Fingerprint, string Text) OtherModel { get; set; }
 
-    /// <summary>The last offer of the peer that came here.</summary>
-    private (ulong Incarnation, ulong Request, OfferFate Fate) Offer { get; set; }
+    /// <summary>Whether it has taken this node's last parameters in the final merge.</summary>
+    public bool HasFinal { get; set; }
 
     public long BytesReceived { get; set; }
 
@@ -56,21 +56,6 @@ internal sealed class PeerRecord(ulong id)
         double halves = (now - _scoredAt) / ScoreHalfLife;
         return HighestScore - (HighestScore - _score) * Math.Pow(2, -halves);
     }
-
-    /// <summary>What has become of an offer of this peer. One that never came here never will count: should it be on its way still, it comes too late.</summary>
-    public OfferFate FateOf(ulong incarnation, ulong request)
-    {
-        if (IsNewOffer(incarnation, request))
-            OfferIs(incarnation, request, OfferFate.NotApplied);
-
-        // Of one before the last nothing is known any more: better in limbo for ever than counted twice. Who asks before it offers again never sees that.
-        return request == Offer.Request ? Offer.Fate : OfferFate.Pending;
-    }
-
-    /// <summary>Whether an offer comes here for the first time. Requests of one life are numbered upwards.</summary>
-    public bool IsNewOffer(ulong incarnation, ulong request) => incarnation != Offer.Incarnation || request > Offer.Request;
-
-    public void OfferIs(ulong incarnation, ulong request, OfferFate fate) => Offer = (incarnation, request, fate);
 
     public bool IsAvailable(TimeSpan now) => now >= RetryAt;
 

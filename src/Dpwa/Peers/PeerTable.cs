@@ -80,6 +80,13 @@ internal sealed class PeerTable : IPeerCandidates
     /// <summary>Whether a member is neither gone nor backing off.</summary>
     public bool MayAsk(int member, TimeSpan now) => !_records.TryGetValue(_members.Ids[member], out PeerRecord? record) || record.IsAvailable(now);
 
+    /// <summary>A final merge begins: nobody has taken from it.</summary>
+    public void ForgetFinals()
+    {
+        foreach (PeerRecord record in _records.Values)
+            record.HasFinal = false;
+    }
+
     /// <summary>Fixes the moment and the exchange that eligibility and scores are asked for.</summary>
     internal void Prepare(TimeSpan now, ulong exchange, long round = 0) => (_now, _exchange, Round) = (now, exchange, round);
 

@@ -31,7 +31,10 @@ public readonly record struct MessageHeader
     /// <summary>Why, in a refusal.</summary>
     public RefusalReason Reason { get; init; }
 
-    /// <summary>The kind of an offer, the fate in a receipt; 0 elsewhere, reserved for what later versions may say without changing the frame.</summary>
+    /// <summary>In a fetch: the flag <see cref="FinalOnly"/>.</summary>
+    public const uint FinalOnly = 1;
+
+    /// <summary>The kind of an offer, the fate in a receipt, <see cref="FinalOnly"/> in a fetch; 0 elsewhere, reserved for what later versions may say without changing the frame.</summary>
     public uint Flags { get; init; }
 
     /// <summary><see cref="IdOf"/> the cluster's name.</summary>

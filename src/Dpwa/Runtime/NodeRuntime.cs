@@ -111,6 +111,9 @@ internal sealed class NodeRuntime : IAsyncDisposable
         return shared;
     }
 
+    /// <summary>Throws when <see cref="UpdateSend"/> would not take this loss.</summary>
+    public void CheckLoss(double loss) => _node.CheckLoss(loss);
+
     public void UpdateSend(double loss, Snapshot? snapshot)
     {
         lock (_gate)
@@ -153,6 +156,43 @@ internal sealed class NodeRuntime : IAsyncDisposable
         }
 
         return _node.Decision;
+    }
+
+    /// <summary>The run ends with this snapshot: the others are told so, and asked for theirs.</summary>
+    public void BeginMerge(double loss, Snapshot snapshot, TimeSpan wait)
+    {
+        lock (_gate)
+        {
+            _node.BeginMerge(Now, loss, snapshot, wait);
+            Perform(_trainerActions);
+        }
+
+        _trainerActions.Run(this);
+    }
+
+    /// <summary>Waits on the caller's thread for the next to mix; none when the merge is over.</summary>
+    public Decision NextMerge()
+    {
+        _waiter.Reset();
+        lock (_gate)
+        {
+            _node.NextMerge(Now);
+            Perform(_trainerActions);
+        }
+
+        _trainerActions.Run(this);
+        while (!_waiter.Wait(UntilDeadline()))
+            Tick();
+        return _node.Decision;
+    }
+
+    public MergeResult MergeResult
+    {
+        get
+        {
+            lock (_gate)
+                return _node.MergeResult;
+        }
     }
 
     public void AddPeer(DpwaNode node)

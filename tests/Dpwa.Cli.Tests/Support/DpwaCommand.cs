@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Dpwa.Cli.Tests.Support;
 
-/// <summary>A real <c>dpwa</c> process.</summary>
+/// <summary>A real process of <c>dpwa</c>, or of another program of ours.</summary>
 internal sealed class DpwaCommand : IAsyncDisposable
 {
     private readonly Process _process;
@@ -25,9 +25,12 @@ internal sealed class DpwaCommand : IAsyncDisposable
 
     public string ErrorText => string.Join('\n', Error.All);
 
-    public static DpwaCommand Start(string folder, params string[] arguments)
+    public static DpwaCommand Start(string folder, params string[] arguments) => StartProgram("Dpwa.Cli.dll", folder, arguments);
+
+    /// <summary>Another program that stands beside the tests.</summary>
+    public static DpwaCommand StartProgram(string program, string folder, params string[] arguments)
     {
-        var what = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Dpwa.Cli.dll"), .. arguments])
+        var what = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, program), .. arguments])
         {
             WorkingDirectory = folder,
             UseShellExecute = false,
@@ -35,7 +38,7 @@ internal sealed class DpwaCommand : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        what.Environment.Remove("OMP_NUM_THREADS");
+        foreach (var variable in new[] { "OMP_NUM_THREADS", "DPWA_NAME", "DPWA_CONFIG" }) what.Environment.Remove(variable);
         return new(Process.Start(what)!);
     }
 

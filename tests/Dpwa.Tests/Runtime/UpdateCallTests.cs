@@ -156,4 +156,18 @@ public class UpdateCallTests
         Assert.Equal(Frames.Payload(scene.Values), body);
         Assert.Single(scene.Logs.Of(20));
     }
+
+    /// <summary>A loss that is refused publishes nothing: else the next step would write into what the node still serves.</summary>
+    [Fact]
+    public async Task After_a_refused_loss_the_node_serves_what_the_store_keeps()
+    {
+        var options = new DpwaOptions { Nodes = [new DpwaNode("w1", "127.0.0.1", 0)], Interpolation = "loss" };
+        await using var connection = new DpwaConnection("w1", options);
+        connection.UpdateSend([1f, 2f], 1);
+        Assert.True(Inside.ServesWhatIsKept(connection));
+        Assert.Throws<ArgumentOutOfRangeException>(() => connection.UpdateSend([3f, 4f], double.NaN));
+        Assert.True(Inside.ServesWhatIsKept(connection));
+        connection.UpdateSend([5f, 6f], 1);
+        Assert.True(Inside.ServesWhatIsKept(connection));
+    }
 }

@@ -177,4 +177,47 @@ public class OfferFaultTests
         Assert.Equal((UpdateOutcome.Averaged, UpdateOutcome.Averaged), (a.Outcome, b.Outcome));
         Assert.Equal((0.5f, 0.5f), (cluster.Model(0).Values()[0], cluster.Model(1).Values()[0]));
     }
+
+    /// <summary>What a life of a peer had applied and passed on does not come back when the next life knows nothing of it.</summary>
+    [Fact]
+    public void Weight_that_a_former_life_has_applied_is_not_given_back()
+    {
+        VirtualCluster cluster = Cluster(ExchangeKind.PushSum, seed: 3);
+        cluster.OnMessage = header => header.Type == MessageType.Receipt ? Delivery.Drop : Delivery.Deliver;
+        for (int round = 0; round < 5; round++)
+            Round(cluster);
+        Assert.True(Limbo(cluster) > 0);
+        cluster.OnMessage = null;
+        double others = Weights(cluster) - cluster.Node(0).Weight - cluster.Node(0).WaitingWeight;
+        cluster.Restart(0);
+        for (int round = 0; round < 100; round++)
+            Round(cluster);
+        Drain(cluster);
+        Assert.Equal(0, Limbo(cluster));
+        Assert.InRange(Weights(cluster), 0, others + 1.0 / Nodes + 1e-12);
+    }
+
+    /// <summary>A swap whose peer is removed in the middle keeps no snapshot, and the next step begins anew.</summary>
+    [Fact]
+    public void A_peer_that_is_removed_in_the_middle_of_an_offer_leaves_nothing_behind()
+    {
+        foreach (ExchangeKind kind in new[] { ExchangeKind.Push, ExchangeKind.PushSum, ExchangeKind.Swap })
+        {
+            for (int millis = 0; millis < 12; millis++)
+            {
+                VirtualCluster cluster = Cluster(kind, seed: millis);
+                Round(cluster);
+                for (int i = 0; i < Nodes; i++)
+                    cluster.UpdateSend(i, 1);
+                cluster.Run(TimeSpan.FromMilliseconds(millis * 0.7));
+                for (int other = 1; other < Nodes; other++)
+                    cluster.RemovePeer(0, $"w{other}");
+                cluster.Run(TimeSpan.FromMinutes(1));
+                for (int i = 0; i < Nodes; i++)
+                    cluster.UpdateWait(i, 1);
+                Assert.False(cluster.Node(0).Published!.IsLeased);
+                Assert.InRange(Weights(cluster), 0, 1 + 1e-12);
+            }
+        }
+    }
 }

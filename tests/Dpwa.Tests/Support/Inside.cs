@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Dpwa.Averaging;
 using Dpwa.Runtime;
 using Dpwa.Snapshots;
 
@@ -37,6 +38,20 @@ internal static class Inside
         lock (GateOf(runtime))
             return OpenOf(runtime).Values.Sum(p => p.Received);
     }
+
+    /// <summary>Whether what the node serves is what its store takes for published, and will not write.</summary>
+    public static bool ServesWhatIsKept(DpwaConnection connection)
+    {
+        NodeRuntime runtime = RuntimeOf(connection);
+        lock (GateOf(runtime))
+            return ReferenceEquals(NodeOf(runtime).Published, PublishedOf(StoreOf(connection)!));
+    }
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_node")]
+    private static extern ref GossipNode NodeOf(NodeRuntime runtime);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_published")]
+    private static extern ref Snapshot? PublishedOf(SnapshotStore store);
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_store")]
     private static extern ref SnapshotStore? StoreOf(DpwaConnection connection);

@@ -1,0 +1,124 @@
+using Dpwa.Exchange;
+using Dpwa.Protocol;
+using Dpwa.Snapshots;
+
+namespace Dpwa.Averaging;
+
+/// <content>What is mixed, and by how much: the formulas of the methods.</content>
+public sealed partial class GossipNode
+{
+    /// <summary>Answers the waiting caller, if there is one and the exchange has an end. For what a peer has offered nobody waits: it is mixed once it is here.</summary>
+    private void Decide(TimeSpan now)
+    {
+        _incoming.Conclude();
+        _merge.Advance(now);
+        DecideMerge(now);
+        if (_context.WaitingLoss is not { } loss || (_fetch.IsAwaited && !_fetch.IsFinished) || _incoming.IsReading)
+            return;
+        _context.WaitingLoss = null;
+        Decision own = _fetch.IsFinished ? Mix(loss) : new(UpdateOutcome.NotFetching, null, 0, 0, 0, null, null, null);
+        Decision = own with { Incoming = MixIncoming(loss) };
+        Effects.Add(new(EffectKind.Decided));
+    }
+
+    private void DecideMerge(TimeSpan now)
+    {
+        if (!_isWaitingForMerge || (_merge.IsActive && !_merge.IsReady))
+            return;
+        _isWaitingForMerge = false;
+        Decision = new(UpdateOutcome.NotFetching, null, 0, 0, 0, null, null, null);
+        if (_merge.IsReady)
+        {
+            IPayload payload = _merge.Take(now, out MessageHeader header, out double factor);
+            Decision = new(UpdateOutcome.Averaged, _context.Peers.Find(header.Sender)?.Name, factor, header.Clock, header.Loss, payload, null, null) { Codec = header.Codec, Round = header.Round };
+        }
+
+        Effects.Add(new(EffectKind.Decided));
+    }
+
+    /// <summary>The factor, and the clock after the exchange: <c>c_i ← a·c_j + (1−a)·c_i</c>.</summary>
+    private Decision Mix(double loss)
+    {
+        string? name = _fetch.Peer is { } peer ? _context.Peers.Find(peer.Id)?.Name : null;
+        Failure failure = _fetch.Failure;
+        MessageHeader header = _fetch.Header;
+        if (_fetch.Take() is not { } payload)
+            return new(failure.Outcome, name, 0, 0, 0, null, null, failure.Text);
+        if (Factor(header, loss, out double a) is { } unusable)
+        {
+            payload.Dispose();
+            _context.Report(ReportKind.FactorFailed, name ?? "", new(FailureKind.BadState, unusable), isNews: !_factorFailed);
+            _factorFailed = true;
+            return new(UpdateOutcome.Rejected, name, 0, header.Clock, header.Loss, null, null, unusable);
+        }
+
+        _context.Clock = a * header.Clock + (1 - a) * Clock;
+        _context.Offers.IsCurrent = false;
+        Snapshot? own = _form == ApplyForm.Delta ? _fetch.TakeSwapped() ?? TakeUnusedOwn() : null;
+        return new(UpdateOutcome.Averaged, name, a, header.Clock, header.Loss, payload, own, null) { Codec = header.Codec, Round = header.Round, Transfer = _fetch.Transfer };
+    }
+
+    /// <summary>What a peer has pushed, or gives in a swap that it asked for: <c>a = w_j / (w_i + w_j)</c> in a push-sum, ½ in a swap, else the method's.</summary>
+    private IncomingMix? MixIncoming(double loss)
+    {
+        if (!_incoming.IsReady)
+            return null;
+        IPayload payload = _incoming.Take(out MessageHeader header, out Snapshot? own)!;
+        string name = _context.Peers.Find(header.Sender)?.Name ?? "a removed peer";
+        double a = 0.5;
+        switch (_incoming.Kind)
+        {
+            case ExchangeKind.PushSum:
+                double theirs = _incoming.Weight;
+                a = theirs / (Weight + theirs);
+                _context.Offers.Weight += theirs;
+                break;
+            case ExchangeKind.Push when Factor(header, loss, out a) is { } unusable:
+                payload.Dispose();
+                _context.Report(ReportKind.FactorFailed, name, new(FailureKind.BadState, unusable), isNews: !_factorFailed);
+                _factorFailed = true;
+                return null;
+        }
+
+        _context.Clock = a * header.Clock + (1 - a) * Clock;
+        _context.Offers.IsCurrent = false;
+        return new(name, a, header.Clock, header.Loss, payload, _form == ApplyForm.Delta ? own ?? TakeUnusedOwn() : null) { Codec = header.Codec, Round = header.Round };
+    }
+
+    /// <summary>My snapshot, for one difference only, and for none once it is in a swap.</summary>
+    private Snapshot? TakeUnusedOwn()
+    {
+        Snapshot? own = _unusedOwn;
+        _unusedOwn = null;
+        return own?.Sequence == _context.Offers.SwappedSequence ? null : own;
+    }
+
+    /// <summary>The factor, or why there is none. A custom method is somebody's code: what it throws must not leave the caller waiting.</summary>
+    private string? Factor(in MessageHeader header, double loss, out double a)
+    {
+        try
+        {
+            a = FactorMethods.Damp(_method.Factor(new(Clock, header.Clock, loss, header.Loss)), loss, _divergenceThreshold);
+            return a is >= 0 and <= 1 ? null : $"factor method '{_method.Name}' gave {a}, which is not in [0, 1]";
+        }
+        catch (Exception e)
+        {
+            a = 0;
+            return $"factor method '{_method.Name}' failed: {e.Message}";
+        }
+    }
+
+    /// <summary>Throws when the loss decides the factor and cannot be used. A driver asks before it writes a snapshot for <see cref="UpdateSend"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The loss is used and is negative or not finite.</exception>
+    public void CheckLoss(double loss)
+    {
+        if (LossIsUsed && !IsUsable(loss))
+            throw new ArgumentOutOfRangeException(nameof(loss), loss, $"the loss decides the factor (interpolation '{_method.Name}', divergence_threshold {_divergenceThreshold}), so it must be a finite number ≥ 0");
+    }
+
+    private Failure JudgePeerLoss(MessageHeader header) => LossIsUsed && !IsUsable(header.Loss)
+        ? new(FailureKind.BadState, $"has the loss {header.Loss}, which is not a finite number ≥ 0")
+        : default;
+
+    private static bool IsUsable(double loss) => double.IsFinite(loss) && loss >= 0;
+}

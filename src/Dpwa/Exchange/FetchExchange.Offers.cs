@@ -1,0 +1,136 @@
+using Dpwa.Peers;
+using Dpwa.Protocol;
+using Dpwa.Snapshots;
+
+namespace Dpwa.Exchange;
+
+/// <content>What comes before the fetch in a push, a push-sum and a swap: the offer, and what becomes of it.</content>
+internal sealed partial class FetchExchange
+{
+    /// <summary>My snapshot that went out in the swap whose payload came; null after a pull. The lease ends here: only the trainer's thread writes snapshots, and
+    /// it mixes before it does.</summary>
+    public Snapshot? TakeSwapped()
+    {
+        Snapshot? swapped = _swapped;
+        _swapped = null;
+        swapped?.Dispose();
+        return swapped;
+    }
+
+    /// <summary>Who has weight of this node's of which it is not known whether it was applied: it is asked before anyone else.</summary>
+    private PeerRecord? Unsettled(TimeSpan now)
+    {
+        foreach (Limbo limbo in node.Offers.InLimbo)
+        {
+            if (node.Peers.FindEligible(limbo.Peer, now, _exchange) is { } peer)
+                return peer;
+        }
+
+        return null;
+    }
+
+    /// <summary>Offers what is published. Who has been asked for a swap in the meantime takes part in that one; while an older one has not ended, a swap is a pull.</summary>
+    private void Offer(TimeSpan now)
+    {
+        // What has been mixed since it was published has another weight than what would be offered.
+        if (node.Published is not { } published || (_kind == ExchangeKind.PushSum && !(node.Offers.CanPush && node.Offers.IsCurrent)))
+        {
+            Finish(new(FailureKind.None, "there is nothing to offer yet"));
+            return;
+        }
+
+        if (_kind == ExchangeKind.Swap && published.Sequence == node.Offers.SwappedSequence)
+        {
+            Finish(default);
+            return;
+        }
+
+        if (_kind == ExchangeKind.Swap && !(node.Offers.CanSwap(published) && node.Incoming.IsIdle))
+        {
+            _kind = ExchangeKind.Pull;
+            AskForSnapshot(now);
+            return;
+        }
+
+        _offered = true;
+        ulong request = node.NextRequest();
+        if (_kind == ExchangeKind.Push)
+        {
+            Request(now, MessageType.Offer, Phase.Offering, flags: (uint)_kind, request: request);
+            return;
+        }
+
+        double weight = _kind == ExchangeKind.PushSum ? node.Offers.Give(_peer!.Id, _peer.Incarnation, request) : 1;
+        node.Offers.Pin(published, _peer!.Id, request, now + node.Deadline);
+        if (_kind == ExchangeKind.Swap)
+        {
+            node.Offers.MarkSwapped(published);
+            _swapped = published.Lease();
+        }
+
+        Request(now, MessageType.Offer, Phase.Offering, sequence: published.Sequence, flags: (uint)_kind, request: request, weight: weight);
+    }
+
+    private void ReceivedAccepted(TimeSpan now, in MessageHeader header)
+    {
+        _peer!.Heard(now, header.Incarnation);
+        if (_kind == ExchangeKind.Swap)
+        {
+            if (header.Sequence == 0)
+                Fail(now, new(FailureKind.Protocol, $"{Describe()} accepted a swap without naming its snapshot"));
+            else
+                (_wanted, _wantedFrom, _accepted) = (header.Sequence, header.Incarnation, true);
+            if (_accepted)
+                AskForSnapshot(now);
+            return;
+        }
+
+        node.Offers.Accepted(_peer.Id, _offerRequest, header.Incarnation);
+        Succeed(0);
+        Finish(default);
+    }
+
+    /// <summary>What has become of the weight that was offered to this peer before. While it is still on its way, another peer is pushed to.</summary>
+    private void ReceivedFate(TimeSpan now, in MessageHeader header)
+    {
+        if (header.Flags == (uint)OfferFate.Pending)
+        {
+            LookElsewhere(now, $"{Describe()} has not finished with what it was offered before");
+            return;
+        }
+
+        if (header.Flags is not ((uint)OfferFate.Applied or (uint)OfferFate.NotApplied))
+        {
+            Fail(now, new(FailureKind.Protocol, $"{Describe()} says of an offer what is no fate: {header.Flags}"));
+            return;
+        }
+
+        node.Offers.Settle(_peer!.Id, node.Offers.UnsettledWith(_peer.Id) ?? 0, header.Flags == (uint)OfferFate.Applied, header.Incarnation);
+        Ask(now);
+    }
+
+    /// <summary>The peer agreed to a swap, and may have applied its side; here it comes to nothing.</summary>
+    private void EndSwap(in Failure failure)
+    {
+        if (!_accepted)
+            return;
+        _accepted = false;
+        node.SendReceipt(_peer!.Id, Lane, _offerRequest, OfferFate.NotApplied);
+        node.Report(ReportKind.OneSidedSwap, Name(_peer), failure);
+    }
+
+    /// <summary>An offer that was refused, or whose answer never came, binds nothing here any more. Its weight comes back only if it was refused.</summary>
+    private void EndOffer(bool refused)
+    {
+        if (!_offered)
+            return;
+        if (refused)
+            node.Offers.Settle(_peer!.Id, _offerRequest, applied: false);
+        if (refused && _swapped is { } unswapped)
+            node.Offers.UnmarkSwapped(unswapped);
+        node.Offers.Unpin(_peer!.Id, _offerRequest);
+        TakeSwapped();
+        _offered = _accepted = false;
+        _wanted = 0;
+    }
+}
