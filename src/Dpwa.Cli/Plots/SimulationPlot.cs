@@ -118,20 +118,28 @@ internal sealed class SimulationPlot(IReadOnlyList<SimulationReport> reports)
         plot.Axes.Bottom.TickGenerator = across.IsLog ? LogAxis.For(Decades) : new NumericAutomatic { LabelFormatter = Ticks.Short, MinorTickGenerator = Ticks.NoMinor };
         plot.Axes.Margins(0.05, 0);
         plot.Axes.AutoScaleX();
-        var room = Math.Max(0.06 * (highest - lowest), 1e-9);
+        var room = highest > lowest ? 0.06 * (highest - lowest) : 1;
         plot.Axes.SetLimitsY(lowest - room, highest + room);
         if (row == 1) plot.XLabel(across.Label);
         if (column == 0) plot.YLabel(up.Label);
         Dress(plot);
         const int width = (Width - 4 * Gap) / 3, height = (Panels - 2 * Gap) / 2;
         float left = Gap + column * (width + Gap), top = Header + row * (height + Gap);
-        plot.Render(canvas, new PixelRect(left, left + width, top + height, top));
+        var place = new PixelRect(left, left + width, top + height, top);
+
+        // The first rendering of a plot is two, the second with the places that the first has found: each word and line would be in the file twice.
+        using var nowhere = new SKNoDrawCanvas(Width, Height);
+        plot.Render(nowhere, place);
+        plot.Render(canvas, place);
     }
 
-    /// <summary>Evenly over all, the first and the last among them.</summary>
-    private static IEnumerable<RoundFigures> Some(IReadOnlyList<RoundFigures> rounds) => rounds.Count <= MostPoints
-        ? rounds
-        : Enumerable.Range(0, MostPoints).Select(i => rounds[(int)((long)i * (rounds.Count - 1) / (MostPoints - 1))]);
+    /// <summary>Every n-th and the last. Always the same n: of a method that exchanges every ten steps, points now before an exchange and now behind it would draw waves that are not there.</summary>
+    private static IEnumerable<RoundFigures> Some(IReadOnlyList<RoundFigures> rounds)
+    {
+        var last = rounds.Count - 1;
+        var every = Math.Max(1, (last + MostPoints - 1) / MostPoints);
+        return rounds.Where((_, i) => i % every == 0 || i == last);
+    }
 
     private static void Dress(Plot plot)
     {

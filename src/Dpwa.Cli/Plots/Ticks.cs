@@ -19,10 +19,10 @@ internal static class Ticks
         _ => Number(value),
     };
 
-    /// <summary>Two figures: <c>630</c>, <c>1.6k</c>, <c>0.079</c>.</summary>
-    public static string Rounded(double value)
+    /// <summary>With two figures: <c>630</c>, <c>1.6k</c>, <c>0.079</c>.</summary>
+    public static string Rounded(double value, int figures)
     {
-        var text = value.ToString("G2", CultureInfo.InvariantCulture);
+        var text = value.ToString($"G{figures}", CultureInfo.InvariantCulture);
         return value < 100 ? text : Short(double.Parse(text, CultureInfo.InvariantCulture));
     }
 
