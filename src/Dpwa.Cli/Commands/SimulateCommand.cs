@@ -19,6 +19,7 @@ internal sealed class SimulateCommand : DpwaCommand
     private readonly Option<string[]> _method = new("--method") { Description = $"Gossip methods to compare: {string.Join(", ", GossipMethods.Names)}; and all-reduce, the synchronous baseline. dpwa unless it is given.", HelpName = "NAME,NAME" };
     private readonly Option<string[]> _topology = new("--topology") { Description = "Topologies to compare, each with each method; the method's own unless it is given.", HelpName = "NAME,NAME" };
     private readonly Option<string[]> _set = new("--set") { Description = "A key of the configuration and its value: --set fetch_probability=0.5 --set apply=delta.", HelpName = "KEY=VALUE" };
+    private readonly Option<string[]> _variant = new("--variant") { Description = "Settings to compare under a name, once for each: --variant \"half: constant={value: 0.25}; lr=0.1\". Keys of the configuration, lr and failure-rate.", HelpName = "NAME: KEY=VALUE; KEY=VALUE" };
     private readonly Option<int> _rounds = new Option<int>("--rounds") { Description = "How many rounds. A round is the time of a step, one second of virtual time.", HelpName = "N", DefaultValueFactory = _ => 50 }.AtLeast(1).AtMost(1_000_000);
     private readonly Option<int> _repeat = new Option<int>("--repeat") { Description = "How many times, each with other chance; figures are the means.", HelpName = "N", DefaultValueFactory = _ => 1 }.AtLeast(1).AtMost(100_000);
     private readonly Option<int> _seed = new("--seed") { Description = "The source of all chance.", HelpName = "N", DefaultValueFactory = _ => 1 };
@@ -50,7 +51,7 @@ internal sealed class SimulateCommand : DpwaCommand
             "dpwa simulate --problem quadratic --nodes 8 --stragglers 1x10 --method dpwa,all-reduce",
             "dpwa simulate --problem logistic --non-iid --nodes 32 --method dpwa,all-reduce --bandwidth 10Mbit --plot compared.svg")
     {
-        foreach (var option in new Option[] { _problem, _dim, _nodes, _method, _topology, _set, _rounds, _repeat, _seed, _failureRate, _loss, _latency, _bandwidth, _stragglers, _churn, _partition, _stepOrder, _onePair, _lr, _noise, _curvature, _batch, _data, _nonIid, _json, _csv, _plot }) Add(option);
+        foreach (var option in new Option[] { _problem, _dim, _nodes, _method, _topology, _set, _variant, _rounds, _repeat, _seed, _failureRate, _loss, _latency, _bandwidth, _stragglers, _churn, _partition, _stepOrder, _onePair, _lr, _noise, _curvature, _batch, _data, _nonIid, _json, _csv, _plot }) Add(option);
         Validators.Add(result =>
         {
             if (result.GetValue(_json) && result.GetValue(_csv)) result.AddError("--json and --csv both write the answer: give one of them.");
@@ -61,9 +62,9 @@ internal sealed class SimulateCommand : DpwaCommand
 
     protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken ct)
     {
-        var plans = SimulationPlan.Of(arguments.GetValue(_nodes), arguments.GetList(_method), arguments.GetList(_topology), arguments.GetValue(_set) ?? [], Settings(arguments));
+        var plans = SimulationPlan.Of(arguments.GetValue(_nodes), arguments.GetList(_method), arguments.GetList(_topology), arguments.GetValue(_set) ?? [], [.. (arguments.GetValue(_variant) ?? []).Select(SimulationVariant.Parse)], Settings(arguments));
         var isQuiet = arguments.GetValue(_json) || arguments.GetValue(_csv);
-        var reports = await Progress.ShowAsync(isQuiet, told => Task.Run(() => SimulationPlan.Run(plans, TimeProvider.System, plan => told($"{plan.Method}, {plan.Topology}"), ct), ct)).ConfigureAwait(false);
+        var reports = await Progress.ShowAsync(isQuiet, told => Task.Run(() => SimulationPlan.Run(plans, TimeProvider.System, plan => told(plan.Name), ct), ct)).ConfigureAwait(false);
         if (arguments.GetValue(_json)) SimulationJson.Print(reports);
         else if (arguments.GetValue(_csv)) SimulationCsv.Print(reports);
         else SimulationTable.Print(reports);

@@ -13,12 +13,13 @@ internal static class LogAxis
     // Below this there may be no power of ten in sight.
     private const double FewDecades = 1.5;
 
-    public static void Use(Plot plot, double decades)
-    {
-        plot.Axes.Left.TickGenerator = decades < FewDecades
-            ? new NumericAutomatic { LabelFormatter = exponent => Math.Pow(10, exponent).ToString("G2", CultureInfo.InvariantCulture) }
+    // Here two figures do not tell one tick from the next.
+    private const double NarrowDecades = 0.5;
+
+    public static ITickGenerator For(double decades) =>
+        decades < FewDecades
+            ? new NumericAutomatic { MinorTickGenerator = Ticks.NoMinor, LabelFormatter = exponent => Ticks.Rounded(Math.Pow(10, exponent), decades < NarrowDecades ? 3 : 2) }
             : new NumericAutomatic { MinorTickGenerator = new LogMinorTickGenerator(), IntegerTicksOnly = true, LabelFormatter = exponent => $"10{Raised(exponent)}" };
-    }
 
     private static string Raised(double exponent)
     {

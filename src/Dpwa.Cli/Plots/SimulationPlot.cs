@@ -15,12 +15,20 @@ internal sealed class SimulationPlot(IReadOnlyList<SimulationReport> reports)
     // What is less than a tenbillionth of the most is rounding, and would press everything else together.
     private const double Decades = 10;
 
+    // More points than that, nobody sees, and files grow by them.
+    private const int MostPoints = 100;
+
     // Told apart by people who see colours differently too (Okabe and Ito), the yellow left out: it is faint on white.
     private static readonly string[] Colours = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000"];
-    private static readonly LinePattern[] Patterns = [LinePattern.Solid, LinePattern.Dashed, LinePattern.Dotted];
+
+    private static readonly (float Width, double Alpha) Broad = (5, 0.6);
+    private const float Narrow = 2;
+
     private static readonly Color Ink = Color.FromHex("#222222"), Pale = Color.FromHex("#E4E7EB");
 
-    private readonly bool _lossIsLog = HasDecades(reports);
+    // Over less than a decade a plain axis reads better.
+    private readonly bool _lossIsLog = HasDecades(reports.SelectMany(report => report.Result.Rounds).Select(figures => figures.Loss));
+    private readonly bool _bytesAreLog = HasDecades(reports.Select(report => report.Result.Rounds[^1].BytesPerNode));
     private readonly LegendEntry[] _legend = Legend(reports);
 
     public int Height => Header + Panels;
@@ -31,7 +39,7 @@ internal sealed class SimulationPlot(IReadOnlyList<SimulationReport> reports)
     {
         canvas.Clear(SKColors.White);
         RenderHeader(canvas);
-        (string Label, Func<RoundFigures, double> Of)[] across = [("rounds", f => f.Round), ("virtual time (s)", f => f.Time), ("bytes sent by a node", f => f.BytesPerNode)];
+        Across[] across = [new("rounds", f => f.Round), new("virtual time (s)", f => f.Time), new("bytes sent by a node", f => f.BytesPerNode, _bytesAreLog)];
         for (var column = 0; column < across.Length; column++)
         {
             Panel(canvas, column, 0, across[column], ("consensus distance  Σ‖x − x̄‖²", f => f.ConsensusDistance), isLog: true);
@@ -39,14 +47,11 @@ internal sealed class SimulationPlot(IReadOnlyList<SimulationReport> reports)
         }
     }
 
-    /// <summary>A loss over less than a decade reads better on a plain axis.</summary>
-    private static bool HasDecades(IReadOnlyList<SimulationReport> reports)
+    private static bool HasDecades(IEnumerable<double> values)
     {
-        var losses = reports.SelectMany(report => report.Result.Rounds).Select(figures => figures.Loss).Where(loss => double.IsFinite(loss) && loss > 0).ToArray();
-        return losses.Length > 0 && losses.Max() > 10 * losses.Min();
+        var positive = values.Where(value => double.IsFinite(value) && value > 0).ToArray();
+        return positive.Length > 0 && positive.Max() > 10 * positive.Min();
     }
-
-    private static string NameOf(SimulationReport report) => report.Plan.Topology == "all" ? report.Plan.Method : $"{report.Plan.Method}, {report.Plan.Topology}";
 
     private void RenderHeader(SKCanvas canvas)
     {
@@ -72,7 +77,7 @@ internal sealed class SimulationPlot(IReadOnlyList<SimulationReport> reports)
         var (x, row) = ((float)Margin, 0);
         for (var i = 0; i < entries.Length; i++)
         {
-            var text = NameOf(reports[i]);
+            var text = reports[i].Plan.Name;
             var width = 42 + NameStyle(text).Measure(text, paint).Width;
             if (x > Margin && x + width > Width - Margin) (x, row) = (Margin, row + 1);
             entries[i] = new(text, x, row);
@@ -84,9 +89,12 @@ internal sealed class SimulationPlot(IReadOnlyList<SimulationReport> reports)
 
     private static LabelStyle NameStyle(string text) => new() { Text = text, FontSize = 16, FontName = PlotFont.Name, ForeColor = Ink, Alignment = Alignment.MiddleLeft };
 
-    private static LineStyle LineOf(int index) => new() { Color = Color.FromHex(Colours[index % Colours.Length]), Width = 2.5f, Pattern = Patterns[index / Colours.Length % Patterns.Length] };
+    /// <summary>In turn broad and narrow, so that the next does not hide a line that it runs on. (Dashes do the same, but make files several times as large.)</summary>
+    private static LineStyle LineOf(int index) => index % 2 == 0
+        ? new() { Color = Color.FromHex(Colours[index % Colours.Length]).WithAlpha(Broad.Alpha), Width = Broad.Width }
+        : new() { Color = Color.FromHex(Colours[index % Colours.Length]), Width = Narrow };
 
-    private void Panel(SKCanvas canvas, int column, int row, (string Label, Func<RoundFigures, double> Of) across, (string Label, Func<RoundFigures, double> Of) up, bool isLog)
+    private void Panel(SKCanvas canvas, int column, int row, Across across, (string Label, Func<RoundFigures, double> Of) up, bool isLog)
     {
         using var plot = new Plot();
 
@@ -95,27 +103,42 @@ internal sealed class SimulationPlot(IReadOnlyList<SimulationReport> reports)
         var values = reports.SelectMany(report => report.Result.Rounds).Select(up.Of).Where(value => double.IsFinite(value) && (!isLog || value > 0)).Select(value => isLog ? Math.Log10(value) : value).DefaultIfEmpty(0).ToArray();
         var highest = values.Max();
         var lowest = isLog ? Math.Max(values.Min(), highest - Decades) : values.Min();
+
+        // A nought has no logarithm: the line leaves below, just out of sight.
+        var below = lowest - 0.2 * (highest - lowest + 1);
         for (var i = 0; i < reports.Count; i++)
         {
-            var points = reports[i].Result.Rounds.Select(figures => (X: across.Of(figures), Y: up.Of(figures))).Where(point => double.IsFinite(point.Y)).ToArray();
+            var points = Some(reports[i].Result.Rounds).Select(figures => (X: across.Of(figures), Y: up.Of(figures))).Where(point => double.IsFinite(point.Y) && (!across.IsLog || point.X > 0)).ToArray();
             if (points.Length == 0) continue;
-            // A nought has no logarithm: the line leaves below.
-            var line = plot.Add.ScatterLine(points.Select(point => point.X).ToArray(), points.Select(point => !isLog ? point.Y : point.Y > 0 ? Math.Log10(point.Y) : lowest - Decades).ToArray());
+            var line = plot.Add.ScatterLine(points.Select(point => across.IsLog ? Math.Log10(point.X) : point.X).ToArray(), points.Select(point => !isLog ? point.Y : point.Y > 0 ? Math.Max(Math.Log10(point.Y), below) : below).ToArray());
             line.LineStyle = LineOf(i);
         }
 
-        if (isLog) LogAxis.Use(plot, highest - lowest);
-        plot.Axes.Bottom.TickGenerator = new NumericAutomatic { LabelFormatter = Ticks.Short };
-        plot.Axes.Margins(0.02, 0);
+        plot.Axes.Left.TickGenerator = isLog ? LogAxis.For(highest - lowest) : new NumericAutomatic { MinorTickGenerator = Ticks.NoMinor };
+        plot.Axes.Bottom.TickGenerator = across.IsLog ? LogAxis.For(Decades) : new NumericAutomatic { LabelFormatter = Ticks.Short, MinorTickGenerator = Ticks.NoMinor };
+        plot.Axes.Margins(0.05, 0);
         plot.Axes.AutoScaleX();
-        var room = Math.Max(0.06 * (highest - lowest), 1e-9);
+        var room = highest > lowest ? 0.06 * (highest - lowest) : 1;
         plot.Axes.SetLimitsY(lowest - room, highest + room);
         if (row == 1) plot.XLabel(across.Label);
         if (column == 0) plot.YLabel(up.Label);
         Dress(plot);
         const int width = (Width - 4 * Gap) / 3, height = (Panels - 2 * Gap) / 2;
         float left = Gap + column * (width + Gap), top = Header + row * (height + Gap);
-        plot.Render(canvas, new PixelRect(left, left + width, top + height, top));
+        var place = new PixelRect(left, left + width, top + height, top);
+
+        // The first rendering of a plot is two, the second with the places that the first has found: each word and line would be in the file twice.
+        using var nowhere = new SKNoDrawCanvas(Width, Height);
+        plot.Render(nowhere, place);
+        plot.Render(canvas, place);
+    }
+
+    /// <summary>Every n-th and the last. Always the same n: of a method that exchanges every ten steps, points now before an exchange and now behind it would draw waves that are not there.</summary>
+    private static IEnumerable<RoundFigures> Some(IReadOnlyList<RoundFigures> rounds)
+    {
+        var last = rounds.Count - 1;
+        var every = Math.Max(1, (last + MostPoints - 1) / MostPoints);
+        return rounds.Where((_, i) => i % every == 0 || i == last);
     }
 
     private static void Dress(Plot plot)
@@ -133,6 +156,8 @@ internal sealed class SimulationPlot(IReadOnlyList<SimulationReport> reports)
             axis.Label.Bold = false;
         }
     }
+
+    private readonly record struct Across(string Label, Func<RoundFigures, double> Of, bool IsLog = false);
 
     private readonly record struct LegendEntry(string Text, float X, int Row);
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text;
 
 namespace Dpwa.Simulation.Runs;
 
@@ -7,7 +6,9 @@ namespace Dpwa.Simulation.Runs;
 /// <param name="Method">What is compared: a gossip method, or <see cref="SimulationPlan.AllReduce"/>.</param>
 /// <param name="Topology">Whom nodes exchange with, as a configuration says it; <c>all</c> for the baseline.</param>
 /// <param name="Settings">The rest.</param>
-public sealed record PlannedSimulation(string Method, string Topology, SimulationSettings Settings);
+/// <param name="Variant">The name of the variant; null where there are none.</param>
+/// <param name="Name">What tells it from those it is compared with.</param>
+public sealed record PlannedSimulation(string Method, string Topology, SimulationSettings Settings, string? Variant, string Name);
 
 /// <summary>What one of them gave, and what it took.</summary>
 /// <param name="Plan">Which.</param>
@@ -25,34 +26,53 @@ public static class SimulationPlan
     /// <summary>The most nodes: their list must fit a configuration.</summary>
     public const int MostNodes = 20_000;
 
-    /// <summary>Every method with every topology.</summary>
+    /// <summary>Every variant of every method with every topology.</summary>
     /// <param name="nodes">The number of nodes, from 1 to <see cref="MostNodes"/>; they are named w1, w2, ….</param>
-    /// <param name="methods">Names of gossip methods, or <see cref="AllReduce"/>; none: dpwa.</param>
-    /// <param name="topologies">Topologies; none: each method's own.</param>
-    /// <param name="keys">Further keys of the configuration, <c>key=value</c>, in YAML.</param>
+    /// <param name="methods">Names of gossip methods, or <see cref="AllReduce"/>; none: dpwa, or that of the variant.</param>
+    /// <param name="topologies">Topologies; none: each method's own, or that of the variant.</param>
+    /// <param name="keys">Further keys of the configuration, <c>key=value</c>, in YAML; a variant's count more.</param>
+    /// <param name="variants">Variants; none: only what the other words say.</param>
     /// <param name="settings">Everything else; the options in it are replaced.</param>
     /// <exception cref="DpwaConfigurationException">The words make no valid configuration; every error with the word it comes from.</exception>
-    public static IReadOnlyList<PlannedSimulation> Of(int nodes, IReadOnlyList<string> methods, IReadOnlyList<string> topologies, IReadOnlyList<string> keys, SimulationSettings settings)
+    public static IReadOnlyList<PlannedSimulation> Of(
+        int nodes, IReadOnlyList<string> methods, IReadOnlyList<string> topologies, IReadOnlyList<string> keys, IReadOnlyList<SimulationVariant> variants, SimulationSettings settings)
     {
         ArgumentNullException.ThrowIfNull(methods);
         ArgumentNullException.ThrowIfNull(topologies);
+        ArgumentNullException.ThrowIfNull(variants);
         var plans = new List<PlannedSimulation>();
-        foreach (string method in methods.DefaultIfEmpty("dpwa"))
+        foreach (SimulationVariant? variant in variants.DefaultIfEmpty(null))
         {
-            if (method == AllReduce)
+            foreach (string? method in methods.DefaultIfEmpty(null))
             {
-                plans.Add(new(method, "all", settings with { AllReduce = true, Options = Options(nodes, null, null, keys) }));
-                continue;
-            }
-
-            foreach (string? topology in topologies.DefaultIfEmpty(null))
-            {
-                DpwaOptions options = Options(nodes, method, topology, keys);
-                plans.Add(new(method, options.Topology.ToString().ToLowerInvariant(), settings with { AllReduce = false, Options = options }));
+                // A barrier knows no partners: once is enough.
+                foreach (string? topology in (method == AllReduce ? [] : topologies).DefaultIfEmpty(null))
+                    plans.Add(Plan(variant, method, topology));
             }
         }
 
         return plans;
+
+        PlannedSimulation Plan(SimulationVariant? variant, string? method, string? topology)
+        {
+            var words = new ConfigurationWords(nodes);
+            if (method is not (null or AllReduce))
+                words.Add($"--method {method}", "method", method);
+            if (topology is not null)
+                words.Add($"--topology {topology}", "topology", topology);
+            foreach (string key in keys)
+                words.Add($"--set {key}", key);
+            words.AddVariant(variant);
+            bool isBarrier = method == AllReduce || words.Remove("method", AllReduce);
+            DpwaOptions options = words.Parse();
+            SimulationSettings changed = (variant?.Change(settings) ?? settings) with { AllReduce = isBarrier, Options = options };
+            string told = isBarrier ? AllReduce : options.Method;
+            string whom = isBarrier ? "all" : options.Topology.ToString().ToLowerInvariant();
+            string name = variant is null
+                ? isBarrier ? told : $"{told}, {whom}"
+                : string.Join(", ", [variant.Name, .. methods.Count > 1 ? [told] : Array.Empty<string>(), .. topologies.Count > 1 && !isBarrier ? [whom] : Array.Empty<string>()]);
+            return new(told, whom, changed, variant?.Name, name);
+        }
     }
 
     /// <summary>Runs them, one after the other.</summary>
@@ -76,42 +96,5 @@ public static class SimulationPlan
         }
 
         return reports;
-    }
-
-    /// <summary>Through the reader of configurations, so that every key means what it means there, and errors read the same.</summary>
-    private static DpwaOptions Options(int nodes, string? method, string? topology, IReadOnlyList<string> keys)
-    {
-        var yaml = new StringBuilder();
-        var words = new List<string>();
-        if (method is not null)
-            Add($"--method {method}", $"method: {method}");
-        if (topology is not null)
-            Add($"--topology {topology}", $"topology: {topology}");
-        foreach (string key in keys)
-        {
-            int equals = key.IndexOf('=', StringComparison.Ordinal);
-            if (equals <= 0 || key.AsSpan().ContainsAny('\n', '\r'))
-                throw new DpwaConfigurationException([new($"--set {key}", 0, 0, "it must be a key of the configuration and its value, such as fetch_probability=0.5")]);
-            Add($"--set {key}", $"{key[..equals]}: {key[(equals + 1)..]}");
-        }
-
-        yaml.Append("nodes: [");
-        for (int node = 1; node <= nodes; node++)
-            yaml.Append("{name: w").Append(node).Append(", host: v, port: ").Append(node).Append("},");
-        yaml.Append("]\n");
-        try
-        {
-            return DpwaOptions.Parse(yaml.ToString());
-        }
-        catch (DpwaConfigurationException e)
-        {
-            throw new DpwaConfigurationException([.. e.Errors.Select(error => new ConfigurationError(error.Line > 0 && error.Line <= words.Count ? words[error.Line - 1] : null, 0, 0, error.Message))]);
-        }
-
-        void Add(string word, string line)
-        {
-            words.Add(word);
-            yaml.Append(line).Append('\n');
-        }
     }
 }

@@ -63,7 +63,7 @@ public sealed class SimulateTests : IDisposable
         await using var dpwa = await DpwaCommand.RunAsync(_folder.Location, "simulate", "--nodes", "4", "--rounds", "3", "--method", "dpwa,all-reduce", "--csv");
 
         Assert.Equal(0, dpwa.ExitCode);
-        Assert.Equal("method,topology,round,time_s,consensus_distance,bytes_per_node,loss,worker_loss", dpwa.Output.All[0]);
+        Assert.Equal("method,topology,round,time_s,consensus_distance,bytes_per_node,loss,worker_loss,variant", dpwa.Output.All[0]);
         Assert.Equal(9, dpwa.Output.All.Count);
         Assert.StartsWith("all-reduce,all,3,", dpwa.Output.All[^1], StringComparison.Ordinal);
     }
@@ -91,6 +91,59 @@ public sealed class SimulateTests : IDisposable
     }
 
     [Fact(Timeout = TestLimits.Milliseconds)]
+    public async Task Variants_have_settings_of_their_own_and_the_keys_of_all_where_they_say_nothing()
+    {
+        string[] compared =
+        [
+            "--problem", "quadratic", "--noise", "0", "--nodes", "4", "--rounds", "10", "--set", "apply=parameters", "--set", "fetch_probability=1",
+            "--variant", "delta: apply=delta; lr=0.1", "--variant", "twice, \"parameters\": lr=0.2", "--variant", "half of NoLoCo: method=noloco; apply=delta; exchange_every=2; outer={beta: 0.5, gamma: 0.3}",
+            "--variant", "none: failure-rate=1", "--variant", "barrier: method=all-reduce; lr=0.1",
+        ];
+        var runs = (await JsonOfAsync([.. compared, "--plot", "a.svg"])).GetProperty("runs").EnumerateArray().ToArray();
+        await using var csv = await DpwaCommand.RunAsync(_folder.Location, ["simulate", .. compared, "--csv"]);
+
+        Assert.Equal(["delta", "twice, \"parameters\"", "half of NoLoCo", "none", "barrier"], runs.Select(run => run.GetProperty("variant").GetString()));
+        Assert.Equal(["dpwa", "dpwa", "noloco", "dpwa", "all-reduce"], runs.Select(run => run.GetProperty("method").GetString()));
+
+        // All nodes are alike here: x shrinks by 1 − η a step; an exchange in the parameters form keeps half of a step.
+        double[] losses = [.. runs.Select(run => run.GetProperty("rounds").EnumerateArray().Last().GetProperty("loss").GetDouble())];
+        var alone = Math.Pow(0.9, 20) / 2;
+        foreach (var same in new[] { 0, 1, 3, 4 }) Assert.Equal(alone, losses[same], 1e-5);
+        Assert.True(losses[2] > 1.2 * alone, $"an outer step of one half is slower: {losses[2]}");
+        var bytes = runs.Select(run => run.GetProperty("rounds").EnumerateArray().Last().GetProperty("bytes_per_node").GetDouble()).ToArray();
+        Assert.Equal([640, 640, 640, 0], bytes[..4]);
+        Assert.EndsWith(",\"twice, \"\"parameters\"\"\"", csv.Output.All[12], StringComparison.Ordinal);
+        Assert.Contains("half of NoLoCo", File.ReadAllText(_folder["a.svg"]));
+    }
+
+    [Fact(Timeout = TestLimits.Milliseconds)]
+    public async Task Variants_are_run_with_every_method_and_topology()
+    {
+        await using var dpwa = await DpwaCommand.RunAsync(_folder.Location, "simulate", "--nodes", "4", "--rounds", "2", "--topology", "ring,hypercube", "--variant", "half: fetch_probability=0.5", "--variant", "all:", "--plot", "a.svg");
+
+        Assert.True(dpwa.ExitCode == 0, dpwa.ErrorText);
+        var svg = File.ReadAllText(_folder["a.svg"]);
+        foreach (var name in new[] { "half, ring", "half, hypercube", "all, ring", "all, hypercube" })
+        {
+            Assert.Contains(name, dpwa.OutputText);
+            Assert.Contains(name, svg);
+        }
+    }
+
+    [Fact(Timeout = TestLimits.Milliseconds)]
+    public async Task Bytes_that_differ_by_decades_are_drawn_on_a_logarithmic_axis()
+    {
+        foreach (var (parts, file) in new[] { ("0.01", "far.svg"), ("0.5", "near.svg") })
+        {
+            await using var dpwa = await DpwaCommand.RunAsync(_folder.Location, "simulate", "--nodes", "2", "--rounds", "20", "--dim", "100000", "--variant", $"part: subset={parts}", "--variant", "all:", "--plot", file);
+            Assert.True(dpwa.ExitCode == 0, dpwa.ErrorText);
+        }
+
+        Assert.Contains("10⁶", File.ReadAllText(_folder["far.svg"]));
+        Assert.DoesNotContain("10⁶", File.ReadAllText(_folder["near.svg"]));
+    }
+
+    [Fact(Timeout = TestLimits.Milliseconds)]
     public async Task A_training_that_runs_away_is_null_in_json()
     {
         var answer = await JsonOfAsync("--problem", "quadratic", "--lr", "1e6");
@@ -103,6 +156,12 @@ public sealed class SimulateTests : IDisposable
     [InlineData("--set fetch_probabilty=1: ", "--set", "fetch_probabilty=1")]
     [InlineData("--set apply: ", "--set", "apply")]
     [InlineData("--method pigeon: ", "--method", "dpwa,pigeon")]
+    [InlineData("--variant 'fetch_probability=1': it must be a name", "--variant", "fetch_probability=1")]
+    [InlineData("--variant 'a', fetch_probabilty=1: ", "--variant", "a: fetch_probabilty=1")]
+    [InlineData("--variant 'a', apply: it must be a key", "--variant", "a: apply")]
+    [InlineData("lr is 'fast'", "--variant", "a: lr=fast")]
+    [InlineData("failure-rate is '2'", "--variant", "a: failure-rate=2")]
+    [InlineData("so does --method", "--method", "dpwa", "--variant", "a: method=noloco")]
     [InlineData("--latency: ", "--latency", "uniform:5:1")]
     [InlineData("--bandwidth: ", "--bandwidth", "fast")]
     [InlineData("--stragglers: ", "--stragglers", "1.5x2")]

@@ -13,6 +13,7 @@ internal static class SimulationJson
     {
         report.Plan.Method,
         report.Plan.Topology,
+        report.Plan.Variant,
         Nodes = report.Plan.Settings.Options.Nodes.Count,
         TraceHash = report.Result.TraceHash.ToString("x16", CultureInfo.InvariantCulture),
         report.Seconds,

@@ -24,7 +24,7 @@ internal static class SimulationTable
 
     private static Table Course(SimulationReport report)
     {
-        var table = Figures.Table("round", ["time", "consensus distance", "bytes a node", "loss", "workers' loss"]).Title($"{report.Plan.Method}, {report.Plan.Topology}");
+        var table = Figures.Table("round", ["time", "consensus distance", "bytes a node", "loss", "workers' loss"]).Title(Markup.Escape(report.Plan.Name));
         var rounds = report.Result.Rounds;
         for (var row = 0; row <= Math.Min(MostRows, rounds.Count - 1); row++)
         {
@@ -37,12 +37,12 @@ internal static class SimulationTable
 
     private static Table Summary(IReadOnlyList<SimulationReport> reports)
     {
-        var table = Figures.Table("method", ["topology", "steps per second", "variance < 1e-4", "loss", "bytes a node", "trace", "took"]);
+        var table = Figures.Table(reports[0].Plan.Variant is null ? "method" : "variant", ["topology", "steps per second", "variance < 1e-4", "loss", "bytes a node", "trace", "took"]);
         foreach (var report in reports)
         {
             var last = report.Result.Rounds[^1];
             table.AddRow(
-                report.Plan.Method, report.Plan.Topology, Figures.Number(report.Result.StepsPerSecond), WhenTogether(report), Short(last.Loss), Quantity.ShowBytes(last.BytesPerNode),
+                Markup.Escape(report.Plan.Variant is null ? report.Plan.Method : report.Plan.Name), report.Plan.Topology, Figures.Number(report.Result.StepsPerSecond), WhenTogether(report), Short(last.Loss), Quantity.ShowBytes(last.BytesPerNode),
                 report.Result.TraceHash.ToString("x16", CultureInfo.InvariantCulture), $"{Figures.Number(report.Seconds)} s, {report.PeakRssMb.ToString("0", CultureInfo.InvariantCulture)} MB");
         }
 
