@@ -14,7 +14,7 @@ dpwa() { dotnet "$root/src/Dpwa.Cli/bin/Release/net10.0/Dpwa.Cli.dll" "$@"; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 dpwa init --workers 4 "$work/with.yaml" > /dev/null
-sed 's/^fetch_probability: 1/fetch_probability: 0/' "$work/with.yaml" > "$work/without.yaml"
+{ cat "$work/with.yaml"; echo "fetch_probability: 0"; } > "$work/without.yaml"
 
 # The last line of a worker's log is its summary as JSON.
 field() { sed -nE "s/.*\"$1\":([0-9.E+-]+).*/\1/p"; }

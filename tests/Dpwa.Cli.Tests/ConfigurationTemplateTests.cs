@@ -26,6 +26,25 @@ public class ConfigurationTemplateTests
         Assert.Equal(new DpwaOptions(), options with { Nodes = new DpwaOptions().Nodes, Apply = ApplyForm.Parameters });
     }
 
+    public static TheoryData<string> Methods => [.. GossipMethods.Names];
+
+    /// <summary>Who changes the one word has that method, with nothing of the file in its way but what the file says.</summary>
+    [Theory]
+    [MemberData(nameof(Methods))]
+    public void Another_method_is_one_word(string method)
+    {
+        var text = new ConfigurationTemplate(2, "127.0.0.1", 24_000).Render().Replace("method: dpwa", $"method: {method}", StringComparison.Ordinal);
+        if (method == "sparta")
+        {
+            Assert.Contains("a subset needs apply: parameters", Assert.Throws<DpwaConfigurationException>(() => DpwaOptions.Parse(text)).Message, StringComparison.Ordinal);
+            text = text.Replace("apply: delta", "", StringComparison.Ordinal);
+        }
+
+        var options = DpwaOptions.Parse(text);
+        var expected = GossipMethods.Options(method);
+        Assert.Equal(expected with { Nodes = options.Nodes, Apply = method == "sparta" ? expected.Apply : ApplyForm.Delta }, options);
+    }
+
     [Theory]
     [InlineData(0, "127.0.0.1", 24_000)]
     [InlineData(2, "127.0.0.1", 65_535)]

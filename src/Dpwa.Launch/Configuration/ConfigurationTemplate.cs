@@ -26,25 +26,24 @@ public sealed record ConfigurationTemplate(int Workers, string Host, int FirstPo
         {nodes}
         # Other keys have good defaults: docs/configuration.md has them all.
 
-        # The chance that a step fetches a peer's parameters; below 1 saves network at the price of slower agreement.
-        fetch_probability: 1
-
         # How long one socket operation may take. A peer that is slower is left for another; training goes on in any case.
         timeout_ms: 2500
 
         # What an exchange is: 'dpwa' fetches a random peer's parameters; gossip-push, gosgd, ad-psgd, elastic, noloco and sparta are
-        # other published methods, each a choice of settings (docs/methods.md). Keys that are given here count more.
+        # other published methods, each a choice of settings (docs/methods.md). A setting that is given here counts more than the method's.
         method: dpwa
+
+        # The chance that a step exchanges; below 1 saves network at the price of slower agreement.
+        # fetch_probability: 1
 
         # How far a worker moves to its peer: constant (the value below), clock (the one that trained more counts more) or
         # loss (the one with the lower loss counts more).
-        interpolation: constant
-        constant:
-          value: 0.5
+        # interpolation: constant
+        # constant: {value: 0.5}
 
         # In which form a peer's parameters are applied. With 'parameters' (the form of the original dpwa) what a worker learned while it
         # waited for its peer is averaged away in part: at a factor of 0.5 half of every such step, as if the learning rate were halved.
-        # 'delta' adds the difference of the two exchanged snapshots instead, and keeps the step whole.
+        # 'delta' adds the difference of the two exchanged snapshots instead, and keeps the step whole. (Leave it out for sparta.)
         apply: delta
 
         """;

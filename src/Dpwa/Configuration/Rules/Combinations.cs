@@ -9,7 +9,9 @@ internal static class Combinations
     public static IEnumerable<(string Key, string Message)> Wrong(DpwaOptions options) =>
         [.. OfSwap(options), .. OfPushSum(options), .. OfSubset(options), .. OfOuter(options), .. OfTopology(options)];
 
-    private static bool IsHalf(DpwaOptions o) => o is { Interpolation: "constant", ConstantValue: 0.5, DivergenceThreshold: 0 };
+    /// <summary>The key that makes the factor another than ½; null when it is.</summary>
+    private static string? NotHalf(DpwaOptions o) =>
+        o.Interpolation != "constant" ? "interpolation" : o.ConstantValue != 0.5 ? "constant" : o.DivergenceThreshold != 0 ? "divergence_threshold" : null;
 
     private static IEnumerable<(string, string)> OfSwap(DpwaOptions o)
     {
@@ -17,16 +19,16 @@ internal static class Combinations
             yield break;
         if (o.Apply != ApplyForm.Delta)
             yield return ("apply", "exchange: swap needs apply: delta, since both sides move by the difference of the two snapshots that were exchanged");
-        if (!IsHalf(o))
-            yield return ("interpolation", "exchange: swap brings its own factor, ½ on both sides: leave interpolation, constant and divergence_threshold as they are");
+        if (NotHalf(o) is { } key)
+            yield return (key, "exchange: swap brings its own factor, ½ on both sides: leave interpolation, constant and divergence_threshold as they are");
         if (o.Topology == Topology.Exponential)
             yield return ("topology", "exchange: swap needs pairs, but on topology: exponential a node takes from one and gives to another; use hypercube or matching, or exchange: pull");
     }
 
     private static IEnumerable<(string, string)> OfPushSum(DpwaOptions o)
     {
-        if (o.Exchange == ExchangeKind.PushSum && !IsHalf(o))
-            yield return ("interpolation", "exchange: push_sum brings its own factor, the sender's share of the weight: leave interpolation, constant and divergence_threshold as they are");
+        if (o.Exchange == ExchangeKind.PushSum && NotHalf(o) is { } key)
+            yield return (key, "exchange: push_sum brings its own factor, the sender's share of the weight: leave interpolation, constant and divergence_threshold as they are");
     }
 
     private static IEnumerable<(string, string)> OfSubset(DpwaOptions o)
@@ -47,8 +49,8 @@ internal static class Combinations
             yield break;
         if (o.Exchange != ExchangeKind.Pull)
             yield return ("outer", "an outer optimizer needs exchange: pull: each of a pair takes the other's and does the same step");
-        if (!IsHalf(o))
-            yield return ("interpolation", "an outer optimizer takes the mean of the pair: leave interpolation, constant and divergence_threshold as they are");
+        if (NotHalf(o) is { } key)
+            yield return (key, "an outer optimizer takes the mean of the pair: leave interpolation, constant and divergence_threshold as they are");
         double bound = 2 * (1 - outer.Alpha * outer.Alpha);
         if (outer.Gamma >= bound)
             yield return ("outer", FormattableString.Invariant($"outer.gamma is {outer.Gamma}, but the workers' mean-square distance only stays bounded below 2·(1 − alpha²) = {bound:0.###}"));
