@@ -12,13 +12,13 @@ internal sealed class AllReduceRun(SimulationSettings settings, int seed)
     {
         int nodes = settings.Options.Nodes.Count;
         int[] all = [.. Enumerable.Range(0, nodes)];
-        double[] losses = new double[nodes];
         float[] models = new float[nodes * _problem.Dimension];
         var ensemble = new Ensemble(_problem);
         var rounds = new List<RoundFigures>();
         var trace = new TraceHash();
         foreach (int node in all)
             _problem.Start(node, Model(node));
+        double[] losses = ensemble.Losses(Model, nodes);
         rounds.Add(ensemble.Look(Model, all, losses, default));
 
         double bytes = 2.0 * (nodes - 1) / nodes * ParameterLayout.Flat(_problem.Dimension).PayloadLength;

@@ -30,11 +30,11 @@ internal sealed class GossipRun
         }
 
         _cluster = new VirtualCluster(options, ParameterLayout.Flat(_problem.Dimension), seed, settings.Network with { Round = settings.StepTime });
-        _losses = new double[nodes];
         _ensemble = new Ensemble(_problem);
         _workers = [.. Enumerable.Range(0, nodes).Select(node => new SimulatedWorker(this, node, settings.StepTimeOf(node)))];
         for (int node = 0; node < nodes; node++)
             _problem.Start(node, Model(node));
+        _losses = _ensemble.Losses(Model, nodes);
     }
 
     /// <summary>The steps that all nodes have ended.</summary>

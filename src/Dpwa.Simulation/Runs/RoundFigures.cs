@@ -6,7 +6,7 @@ namespace Dpwa.Simulation.Runs;
 /// <param name="ConsensusDistance">V = Σ‖x_i − x̄‖² over the nodes that are up.</param>
 /// <param name="BytesPerNode">Bytes of parameters, as they travel, that a node has sent, on average.</param>
 /// <param name="Loss">The loss of the mean model on everything.</param>
-/// <param name="WorkerLoss">The mean of the losses that the nodes had in their last step; before the first it is <see cref="Loss"/>.</param>
+/// <param name="WorkerLoss">The mean of the nodes' own losses: each has that of its last step, and before its first that of its start model on everything.</param>
 /// <param name="Steps">The steps that all nodes have ended, together.</param>
 public readonly record struct RoundFigures(int Round, double Time, double ConsensusDistance, double BytesPerNode, double Loss, double WorkerLoss, double Steps)
 {

@@ -58,6 +58,29 @@ public class SimulatorTests
     }
 
     [Fact]
+    public void Who_has_not_ended_a_step_publishes_the_loss_of_its_start()
+    {
+        // All begin alike, so their losses are equal and the factor of the first round is one half; a loss of 0 would have everybody copy its peer.
+        SimulationSettings constant = Settings with { Rounds = 1, Problem = new() { Kind = ProblemKind.Quadratic, Dimension = 64 } };
+        SimulationSettings byLoss = constant with { Options = constant.Options with { Interpolation = "loss" } };
+        Assert.Equal(Simulator.Run(constant).Rounds[1].ConsensusDistance, Simulator.Run(byLoss).Rounds[1].ConsensusDistance, 1e-5);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_workers_loss_goes_on_from_the_start(bool allReduce)
+    {
+        // Without noise x shrinks by a tenth a step, and a loss is taken before the step; the slow node has that of its start until round 10.
+        SimulationSettings slow = Settings with { AllReduce = allReduce, Stragglers = new(1, 10), Problem = new() { Kind = ProblemKind.Quadratic, Noise = 0 } };
+        double[] losses = [.. Simulator.Run(slow with { Options = slow.Options with { FetchProbability = 0 } }).Rounds.Select(f => f.WorkerLoss)];
+        Assert.Equal([0.5, 0.5], losses[..2]);
+        double second = Math.Pow(0.9, 2) / 2;
+        Assert.Equal(allReduce ? second : (7 * second + 0.5) / 8, losses[2], 1e-6);
+        Assert.All(losses.Zip(losses.Skip(1)), pair => Assert.InRange(pair.Second, 0.8 * pair.First, pair.First + 1e-9));
+    }
+
+    [Fact]
     public void Only_one_node_a_round_exchanges_when_told_so()
     {
         SimulationResult result = Simulator.Run(Settings with { Pace = Pace.OnePair });
