@@ -5,6 +5,7 @@ using Dpwa.Cli.Output.Bench;
 using Dpwa.Cli.Output.Simulate;
 using Dpwa.Cli.Plots;
 using Dpwa.Launch.Bench;
+using Dpwa.Simulation;
 using Dpwa.Simulation.Network;
 using Dpwa.Simulation.Problems;
 using Dpwa.Simulation.Runs;
@@ -64,7 +65,17 @@ internal sealed class SimulateCommand : DpwaCommand
     {
         var plans = SimulationPlan.Of(arguments.GetValue(_nodes), arguments.GetList(_method), arguments.GetList(_topology), arguments.GetValue(_set) ?? [], [.. (arguments.GetValue(_variant) ?? []).Select(SimulationVariant.Parse)], Settings(arguments));
         var isQuiet = arguments.GetValue(_json) || arguments.GetValue(_csv);
-        var reports = await Progress.ShowAsync(isQuiet, told => Task.Run(() => SimulationPlan.Run(plans, TimeProvider.System, plan => told(plan.Name), ct), ct)).ConfigureAwait(false);
+        IReadOnlyList<SimulationReport> reports;
+        try
+        {
+            reports = await Progress.ShowAsync(isQuiet, told => Task.Run(() => SimulationPlan.Run(plans, TimeProvider.System, plan => told(plan.Name), ct), ct)).ConfigureAwait(false);
+        }
+        catch (SimulationDivergedException e)
+        {
+            _ = Errors.Print([e.Message]);
+            return ExitCode.Failed;
+        }
+
         if (arguments.GetValue(_json)) SimulationJson.Print(reports);
         else if (arguments.GetValue(_csv)) SimulationCsv.Print(reports);
         else SimulationTable.Print(reports);

@@ -75,12 +75,12 @@ internal sealed class GossipRun
     }
 
     /// <summary>A node's training step.</summary>
-    /// <exception cref="SimulationException">The method needs the loss, and it is no number any more.</exception>
+    /// <exception cref="SimulationDivergedException">The method needs the loss, and it is no number any more.</exception>
     public void Train(int node)
     {
         double loss = _losses[node] = _problem.Step(node, Model(node));
         if (!double.IsFinite(loss) && (_settings.Options.Interpolation == "loss" || _settings.Options.DivergenceThreshold > 0))
-            throw new SimulationException($"the loss of {_settings.Options.Nodes[node].Name} is {loss} in round {_rounds.Count}, and its factor needs it: a smaller learning rate may help");
+            throw new SimulationDivergedException($"the loss of {_settings.Options.Nodes[node].Name} is {loss} in round {_rounds.Count}, and its factor needs it: a smaller learning rate may help");
     }
 
     /// <summary>A node waits for its exchange.</summary>

@@ -75,16 +75,19 @@ public static class SimulationPlan
         }
     }
 
-    /// <summary>Runs them, one after the other.</summary>
+    /// <summary>Checks all of them, and runs them, one after the other.</summary>
     /// <param name="plans">Which.</param>
     /// <param name="clock">The real clock.</param>
     /// <param name="begin">Called before each.</param>
     /// <param name="ct">Ends it.</param>
-    /// <exception cref="SimulationException">The settings do not go together.</exception>
+    /// <exception cref="SimulationException">The settings of one do not go together; none has run.</exception>
+    /// <exception cref="SimulationDivergedException">The training of one ran away.</exception>
     public static IReadOnlyList<SimulationReport> Run(IReadOnlyList<PlannedSimulation> plans, TimeProvider clock, Action<PlannedSimulation>? begin = null, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(plans);
         ArgumentNullException.ThrowIfNull(clock);
+        foreach (PlannedSimulation plan in plans)
+            Simulator.Check(plan.Settings);
         var reports = new List<SimulationReport>();
         foreach (PlannedSimulation plan in plans)
         {

@@ -168,16 +168,17 @@ public sealed class SimulateTests : IDisposable
     [InlineData("17 stragglers", "--stragglers", "17x2")]
     [InlineData("--churn: ", "--churn", "2")]
     [InlineData("--partition: ", "--partition", "1-8")]
-    [InlineData("partition", "--partition", "1-80@1-2")]
+    [InlineData("nodes 1 to 80 of 16", "--partition", "1-80@1-2")]
     [InlineData("--plot: ", "--plot", "a.jpg")]
     [InlineData("--failure-rate", "--failure-rate", "1.5")]
     [InlineData("--nodes", "--nodes", "0")]
     [InlineData("--json and --csv", "--json", "--csv")]
     [InlineData("--data", "--data", "digits.csv")]
     [InlineData("no.csv", "--problem", "logistic", "--data", "no.csv")]
+    [InlineData("no name", "--problem", "logistic", "--data", "")]
     [InlineData("samples", "--problem", "logistic", "--data", "two.csv")]
+    [InlineData("synthetic samples", "--problem", "logistic", "--dim", "1500000", "--nodes", "1")]
     [InlineData("memory", "--nodes", "20000", "--dim", "10000000")]
-    [InlineData("smaller learning rate", "--problem", "quadratic", "--lr", "1e6", "--set", "interpolation=loss")]
     [InlineData("one pair", "--one-pair", "--topology", "ring")]
     public async Task A_mistake_is_told_with_the_word_it_is_in(string told, params string[] arguments)
     {
@@ -188,6 +189,16 @@ public sealed class SimulateTests : IDisposable
         Assert.Equal(2, dpwa.ExitCode);
         Assert.Contains(told, dpwa.ErrorText);
         Assert.DoesNotContain("   at ", dpwa.ErrorText);
+        Assert.DoesNotContain("Exception", dpwa.ErrorText);
+    }
+
+    [Fact(Timeout = TestLimits.Milliseconds)]
+    public async Task A_training_that_runs_away_and_whose_loss_is_needed_ends_with_1()
+    {
+        await using var dpwa = await DpwaCommand.RunAsync(_folder.Location, "simulate", "--problem", "quadratic", "--lr", "1e6", "--set", "interpolation=loss");
+
+        Assert.Equal(1, dpwa.ExitCode);
+        Assert.Contains("smaller learning rate", dpwa.ErrorText);
         Assert.DoesNotContain("Exception", dpwa.ErrorText);
     }
 

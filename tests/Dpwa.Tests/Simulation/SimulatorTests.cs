@@ -107,6 +107,16 @@ public class SimulatorTests
     }
 
     [Fact]
+    public void All_plans_are_checked_before_any_runs()
+    {
+        SimulationSettings wrong = Settings with { Stragglers = new(9, 2) };
+        var begun = new List<string>();
+        PlannedSimulation[] plans = [new("dpwa", "random", Settings, null, "right"), new("dpwa", "random", wrong, null, "wrong")];
+        Assert.Throws<SimulationException>(() => SimulationPlan.Run(plans, TimeProvider.System, plan => begun.Add(plan.Name)));
+        Assert.Empty(begun);
+    }
+
+    [Fact]
     public void What_does_not_go_together_is_said()
     {
         Assert.Throws<SimulationException>(() => Simulator.Run(Settings with { Stragglers = new(9, 2) }));
