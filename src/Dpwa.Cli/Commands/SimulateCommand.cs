@@ -27,7 +27,7 @@ internal sealed class SimulateCommand : DpwaCommand
     private readonly Option<double> _failureRate = Chance("--failure-rate", "The chance that a pair of nodes cannot reach each other in a round.");
     private readonly Option<double> _loss = Chance("--loss", "The chance that a message is lost, and only a time-out tells.");
     private readonly Option<DelayDistribution?> _latency = SimulateOptions.Latency();
-    private readonly Option<double?> _bandwidth = SimulateOptions.Bandwidth();
+    private readonly Option<RateDistribution?> _bandwidth = SimulateOptions.Bandwidth();
     private readonly Option<Stragglers?> _stragglers = SimulateOptions.Stragglers();
     private readonly Option<Churn?> _churn = SimulateOptions.Churn();
     private readonly Option<IReadOnlyList<NetworkPartition>?> _partition = SimulateOptions.Partitions();
@@ -123,7 +123,7 @@ internal sealed class SimulateCommand : DpwaCommand
         Network = new()
         {
             Latency = arguments.GetValue(_latency) ?? new VirtualNetworkSettings().Latency,
-            BytesPerSecond = arguments.GetValue(_bandwidth) / 8,
+            BytesPerSecond = arguments.GetValue(_bandwidth),
             MessageLoss = arguments.GetValue(_loss),
             FailureRate = arguments.GetValue(_failureRate),
             Partitions = arguments.GetValue(_partition) ?? [],

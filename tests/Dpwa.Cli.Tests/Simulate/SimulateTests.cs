@@ -12,7 +12,7 @@ public sealed class SimulateTests : IDisposable
     [Fact(Timeout = TestLimits.Milliseconds)]
     public async Task Two_processes_with_one_seed_run_alike_and_with_another_seed_not()
     {
-        string[] some = ["--nodes", "64", "--rounds", "10", "--failure-rate", "0.05", "--latency", "lognormal:1:0.5", "--seed"];
+        string[] some = ["--nodes", "64", "--rounds", "10", "--failure-rate", "0.05", "--latency", "lognormal:1:0.5", "--bandwidth", "lognormal:1Mbit:0.5", "--seed"];
         var hashes = new List<string?>();
         foreach (var seed in new[] { "7", "7", "8" }) hashes.Add((await JsonOfAsync([.. some, seed])).GetProperty("trace_hash").GetString());
 
@@ -164,6 +164,8 @@ public sealed class SimulateTests : IDisposable
     [InlineData("so does --method", "--method", "dpwa", "--variant", "a: method=noloco")]
     [InlineData("--latency: ", "--latency", "uniform:5:1")]
     [InlineData("--bandwidth: ", "--bandwidth", "fast")]
+    [InlineData("--bandwidth: ", "--bandwidth", "uniform:1Gbit:1Mbit")]
+    [InlineData("--bandwidth: ", "--bandwidth", "lognormal:1Mbit:3")]
     [InlineData("--stragglers: ", "--stragglers", "1.5x2")]
     [InlineData("17 stragglers", "--stragglers", "17x2")]
     [InlineData("--churn: ", "--churn", "2")]

@@ -1,4 +1,5 @@
 using Dpwa.Simulation;
+using Dpwa.Simulation.Network;
 using Dpwa.Simulation.Problems;
 using Dpwa.Simulation.Runs;
 
@@ -34,6 +35,20 @@ public class SimulatorTests
         SimulationSettings slow = Settings with { Rounds = 100, Stragglers = new(1, 10), Problem = new() { Kind = ProblemKind.Quadratic } };
         Assert.Equal(7.1, Simulator.Run(slow).StepsPerSecond, 0.001);
         Assert.Equal(0.8, Simulator.Run(slow with { AllReduce = true }).StepsPerSecond, 0.001);
+    }
+
+    [Fact]
+    public void An_all_reduce_waits_for_the_slowest_link_and_gossip_does_not()
+    {
+        // A model takes a tenth of a second on the median link.
+        SimulationSettings settings = Settings with { Problem = new() { Dimension = 1000 }, Network = new() { BytesPerSecond = RateDistribution.LogNormal(40_000, 2) } };
+        SimulationResult gossip = Simulator.Run(settings);
+        Assert.Equal(gossip.TraceHash, Simulator.Run(settings).TraceHash);
+        Assert.NotEqual(gossip.TraceHash, Simulator.Run(settings with { Network = new() { BytesPerSecond = RateDistribution.Constant(40_000) } }).TraceHash);
+        int seed = (int)(Dpwa.Data.KeyedPermutation.Key(settings.Seed, 0) >> 33);
+        double slowest = Enumerable.Range(0, 8).Min(node => settings.Network.BytesPerSecond!.Of(node, seed));
+        SimulationResult barrier = Simulator.Run(settings with { AllReduce = true });
+        Assert.Equal(20 * (1 + 2 * 7.0 / 8 * 4032 / slowest + 0.006), barrier.Rounds[^1].Time, 0.001);
     }
 
     [Fact]

@@ -20,17 +20,13 @@ internal static class SimulateOptions
         _ => null,
     });
 
-    public static Option<double?> Bandwidth() => new("--bandwidth")
+    public static Option<RateDistribution?> Bandwidth() => Of<RateDistribution>("--bandwidth", "RATE", "What the link of each node carries in each direction: 1Gbit, or uniform:10Mbit:1Gbit or lognormal:MEDIAN:SIGMA, drawn once for each node; without limit unless it is given.", "1Gbit, uniform:10Mbit:1Gbit or lognormal:100Mbit:0.5", text => text.Split(':') switch
     {
-        Description = "What the link of each node carries in each direction, such as 1Gbit; without limit unless it is given.",
-        HelpName = "RATE",
-        CustomParser = result =>
-        {
-            if (Quantity.TryParseBits(result.Tokens[0].Value, out var rate)) return rate;
-            result.AddError($"--bandwidth: '{result.Tokens[0].Value}' is not a rate such as 1Gbit or 100Mbit.");
-            return null;
-        },
-    };
+        [var rate] when BytesASecond(rate) is { } r => RateDistribution.Constant(r),
+        ["uniform", var least, var most] when BytesASecond(least) is { } a && BytesASecond(most) is { } b && a <= b => RateDistribution.Uniform(a, b),
+        ["lognormal", var median, var sigma] when BytesASecond(median) is { } m && Number(sigma, 0, 2) is { } s => RateDistribution.LogNormal(m, s),
+        _ => null,
+    });
 
     public static Option<Stragglers?> Stragglers() => Of<Stragglers>("--stragglers", "KxF", "K nodes take F times as long for a step: 1x10.", "1x10, for one node that takes ten times as long", text => text.Split('x') switch
     {
@@ -70,6 +66,8 @@ internal static class SimulateOptions
 
     private static double? Number(string text, double least, double most) =>
         double.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most ? value : null;
+
+    private static double? BytesASecond(string text) => Quantity.TryParseBits(text, out var bits) ? bits / 8 : null;
 
     private static TimeSpan Ms(double milliseconds) => TimeSpan.FromMilliseconds(milliseconds);
 }
