@@ -30,7 +30,7 @@ internal sealed class SimulateCommand : DpwaCommand
     private readonly Option<RateDistribution?> _bandwidth = SimulateOptions.Bandwidth();
     private readonly Option<Stragglers?> _stragglers = SimulateOptions.Stragglers();
     private readonly Option<Churn?> _churn = SimulateOptions.Churn();
-    private readonly Option<IReadOnlyList<NetworkPartition>?> _partition = SimulateOptions.Partitions();
+    private readonly Option<NetworkPartition[]?> _partition = SimulateOptions.Partitions();
     private readonly Option<string> _stepOrder = new Option<string>("--step-order") { Description = "When a step's gradient is applied: while the exchange is under way, as in production, or before it.", DefaultValueFactory = _ => "during-fetch" }.AcceptOnlyFromAmong("during-fetch", "before-send");
     private readonly Option<bool> _onePair = new("--one-pair") { Description = "One random node a round begins an exchange, the others only answer." };
     private readonly Option<double?> _lr = new Option<double?>("--lr") { Description = "The learning rate; 0.1, for logistic 0.5, unless it is given.", HelpName = "RATE" }.AtLeast(0).AtMost(1e6);

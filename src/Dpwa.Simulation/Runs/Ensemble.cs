@@ -14,7 +14,7 @@ internal sealed class Ensemble(IProblem problem)
     /// <param name="modelOf">The model of a node.</param>
     /// <param name="nodes">Who is up.</param>
     /// <param name="losses">The last loss of each node, <see cref="Losses"/> before its first step.</param>
-    /// <param name="figures">What else there is to say; distance and losses are filled in.</param>
+    /// <param name="figures">What else there is to say; distance, losses and who is up are filled in.</param>
     public RoundFigures Look(ModelOf modelOf, IReadOnlyList<int> nodes, double[] losses, RoundFigures figures)
     {
         Average(modelOf, nodes);
@@ -28,7 +28,7 @@ internal sealed class Ensemble(IProblem problem)
             loss += losses[node];
         }
 
-        return figures with { ConsensusDistance = distance, Loss = problem.Loss(_mean), WorkerLoss = loss / nodes.Count };
+        return figures with { ConsensusDistance = distance, Loss = problem.Loss(_mean), WorkerLoss = loss / nodes.Count, Up = nodes.Count };
     }
 
     /// <summary>The loss of each node's model on everything. Nodes that begin alike share the work: it goes through all data.</summary>

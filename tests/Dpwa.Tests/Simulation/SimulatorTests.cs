@@ -70,6 +70,16 @@ public class SimulatorTests
         double up = result.Rounds[^1].Steps / (8 * 200);
         Assert.InRange(up, 0.65, 0.92);
         Assert.True(result.Rounds[^1].Steps > result.Rounds[^30].Steps);
+        Assert.Equal(8, result.Rounds[0].Up);
+        Assert.InRange(result.Rounds.Average(f => f.Up), 0.65 * 8, 0.92 * 8);
+    }
+
+    [Fact]
+    public void Nodes_are_together_when_the_variance_of_those_that_are_up_is_low()
+    {
+        var result = new SimulationResult([new(0, [new() { Round = 0, ConsensusDistance = 8, Up = 8 }, new() { Round = 1, ConsensusDistance = 0.5, Up = 1 }, new() { Round = 2, ConsensusDistance = 0.5, Up = 8 }])]);
+        Assert.Equal(2, result.RoundsUntil(0.1));
+        Assert.Null(result.RoundsUntil(0.01));
     }
 
     [Fact]
@@ -116,9 +126,13 @@ public class SimulatorTests
     public void Nodes_with_few_labels_each_learn_all_of_them_by_exchanging_and_not_alone()
     {
         SimulationSettings settings = Settings with { Rounds = 100, Problem = new() { Kind = ProblemKind.Logistic, NonIid = true }, Options = new DpwaOptions { Apply = ApplyForm.Delta }.Nodes(8) };
-        double together = Simulator.Run(settings).Rounds[^1].ConsensusDistance;
-        double alone = Simulator.Run(settings with { Options = settings.Options with { FetchProbability = 0 } }).Rounds[^1].ConsensusDistance;
-        Assert.True(together < alone / 3, $"{together} against {alone}");
+        RoundFigures together = Simulator.Run(settings).Rounds[^1];
+        RoundFigures alone = Simulator.Run(settings with { Options = settings.Options with { FetchProbability = 0 } }).Rounds[^1];
+        Assert.True(together.ConsensusDistance < alone.ConsensusDistance / 3, $"{together} against {alone}");
+
+        // Nodes that exchange are near their mean, so its loss on all labels is theirs.
+        Assert.True(together.Loss < alone.Loss, $"{together} against {alone}");
+        Assert.True(together.Loss < Math.Log(10) / 2, $"{together}");
     }
 
     [Fact]

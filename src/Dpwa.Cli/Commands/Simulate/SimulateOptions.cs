@@ -42,12 +42,12 @@ internal static class SimulateOptions
     });
 
     /// <summary>Nodes from 1, as they are named; times in rounds.</summary>
-    public static Option<IReadOnlyList<NetworkPartition>?> Partitions() => Of<IReadOnlyList<NetworkPartition>>("--partition", "A-B@R-S", "Nodes A to B (from 1) and the others do not hear each other from round R to round S: 1-256@10-20.", "1-256@10-20, nodes and rounds", text =>
+    public static Option<NetworkPartition[]?> Partitions() => OfAll("--partition", "A-B@R-S", "Nodes A to B (from 1) and the others do not hear each other from round R to round S: 1-256@10-20. As often as there are partitions.", "1-256@10-20, nodes and rounds", text =>
     {
         var parts = text.Split('-', '@');
         double?[] figures = [.. parts.Select(part => Number(part, 0, 1e6))];
         return text.Count('@') == 1 && text.IndexOf('@') > text.IndexOf('-') && figures is [{ } first, { } last, { } from, { } to] && first % 1 == 0 && last % 1 == 0
-            ? [new((int)first - 1, (int)last - 1, TimeSpan.FromSeconds(from), TimeSpan.FromSeconds(to))]
+            ? new NetworkPartition((int)first - 1, (int)last - 1, TimeSpan.FromSeconds(from), TimeSpan.FromSeconds(to))
             : null;
     });
 
@@ -56,13 +56,24 @@ internal static class SimulateOptions
         {
             Description = what,
             HelpName = helpName,
-            CustomParser = result =>
-            {
-                if (parse(result.Tokens[0].Value) is { } value) return value;
-                result.AddError($"{name}: '{result.Tokens[0].Value}' is not of the form {form}.");
-                return null;
-            },
+            CustomParser = result => Parse(result, result.Tokens[0], name, form, parse),
         };
+
+    private static Option<T[]?> OfAll<T>(string name, string helpName, string what, string form, Func<string, T?> parse)
+        where T : class => new(name)
+        {
+            Description = what,
+            HelpName = helpName,
+            CustomParser = result => [.. result.Tokens.Select(token => Parse(result, token, name, form, parse)).OfType<T>()],
+        };
+
+    private static T? Parse<T>(ArgumentResult result, Token token, string name, string form, Func<string, T?> parse)
+        where T : class
+    {
+        if (parse(token.Value) is { } value) return value;
+        result.AddError($"{name}: '{token.Value}' is not of the form {form}.");
+        return null;
+    }
 
     private static double? Number(string text, double least, double most) =>
         double.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most ? value : null;
