@@ -7,7 +7,7 @@ namespace Dpwa.Simulation.Runs;
 /// <param name="BytesPerNode">Bytes of parameters, as they travel, that a node has sent, on average.</param>
 /// <param name="Loss">The loss of the mean model on everything.</param>
 /// <param name="WorkerLoss">The mean of the nodes' own losses: each has that of its last step, and before its first that of its start model on everything.</param>
-/// <param name="Up">The number of nodes that are up; V/Up is the variance of their models.</param>
+/// <param name="Up">The number of nodes that are up; V/Up is the variance of their models. While none is, the figures are those of the last round that had some.</param>
 /// <param name="Steps">The steps that all nodes have ended, together.</param>
 public readonly record struct RoundFigures(int Round, double Time, double ConsensusDistance, double BytesPerNode, double Loss, double WorkerLoss, double Up, double Steps)
 {
