@@ -5,6 +5,7 @@ using Dpwa.Cli.Output.Bench;
 using Dpwa.Cli.Output.Simulate;
 using Dpwa.Cli.Plots;
 using Dpwa.Launch.Bench;
+using Dpwa.Simulation;
 using Dpwa.Simulation.Network;
 using Dpwa.Simulation.Problems;
 using Dpwa.Simulation.Runs;
@@ -26,10 +27,10 @@ internal sealed class SimulateCommand : DpwaCommand
     private readonly Option<double> _failureRate = Chance("--failure-rate", "The chance that a pair of nodes cannot reach each other in a round.");
     private readonly Option<double> _loss = Chance("--loss", "The chance that a message is lost, and only a time-out tells.");
     private readonly Option<DelayDistribution?> _latency = SimulateOptions.Latency();
-    private readonly Option<double?> _bandwidth = SimulateOptions.Bandwidth();
+    private readonly Option<RateDistribution?> _bandwidth = SimulateOptions.Bandwidth();
     private readonly Option<Stragglers?> _stragglers = SimulateOptions.Stragglers();
     private readonly Option<Churn?> _churn = SimulateOptions.Churn();
-    private readonly Option<IReadOnlyList<NetworkPartition>?> _partition = SimulateOptions.Partitions();
+    private readonly Option<NetworkPartition[]?> _partition = SimulateOptions.Partitions();
     private readonly Option<string> _stepOrder = new Option<string>("--step-order") { Description = "When a step's gradient is applied: while the exchange is under way, as in production, or before it.", DefaultValueFactory = _ => "during-fetch" }.AcceptOnlyFromAmong("during-fetch", "before-send");
     private readonly Option<bool> _onePair = new("--one-pair") { Description = "One random node a round begins an exchange, the others only answer." };
     private readonly Option<double?> _lr = new Option<double?>("--lr") { Description = "The learning rate; 0.1, for logistic 0.5, unless it is given.", HelpName = "RATE" }.AtLeast(0).AtMost(1e6);
@@ -64,7 +65,17 @@ internal sealed class SimulateCommand : DpwaCommand
     {
         var plans = SimulationPlan.Of(arguments.GetValue(_nodes), arguments.GetList(_method), arguments.GetList(_topology), arguments.GetValue(_set) ?? [], [.. (arguments.GetValue(_variant) ?? []).Select(SimulationVariant.Parse)], Settings(arguments));
         var isQuiet = arguments.GetValue(_json) || arguments.GetValue(_csv);
-        var reports = await Progress.ShowAsync(isQuiet, told => Task.Run(() => SimulationPlan.Run(plans, TimeProvider.System, plan => told(plan.Name), ct), ct)).ConfigureAwait(false);
+        IReadOnlyList<SimulationReport> reports;
+        try
+        {
+            reports = await Progress.ShowAsync(isQuiet, told => Task.Run(() => SimulationPlan.Run(plans, TimeProvider.System, plan => told(plan.Name), ct), ct)).ConfigureAwait(false);
+        }
+        catch (SimulationDivergedException e)
+        {
+            _ = Errors.Print([e.Message]);
+            return ExitCode.Failed;
+        }
+
         if (arguments.GetValue(_json)) SimulationJson.Print(reports);
         else if (arguments.GetValue(_csv)) SimulationCsv.Print(reports);
         else SimulationTable.Print(reports);
@@ -112,7 +123,7 @@ internal sealed class SimulateCommand : DpwaCommand
         Network = new()
         {
             Latency = arguments.GetValue(_latency) ?? new VirtualNetworkSettings().Latency,
-            BytesPerSecond = arguments.GetValue(_bandwidth) / 8,
+            BytesPerSecond = arguments.GetValue(_bandwidth),
             MessageLoss = arguments.GetValue(_loss),
             FailureRate = arguments.GetValue(_failureRate),
             Partitions = arguments.GetValue(_partition) ?? [],

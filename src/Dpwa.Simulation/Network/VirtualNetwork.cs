@@ -5,10 +5,11 @@ internal sealed class VirtualNetwork(VirtualNetworkSettings settings, int nodes,
 {
     private readonly TimeSpan[] _uplinkFree = new TimeSpan[nodes];
     private readonly TimeSpan[] _downlinkFree = new TimeSpan[nodes];
+    private readonly double[]? _rates = settings.BytesPerSecond is { } rates ? [.. Enumerable.Range(0, nodes).Select(node => rates.Of(node, seed))] : null;
     private NormalStream _random = new(seed, -1);
 
     /// <summary>Whether a body takes time by its length, so that there is progress to report.</summary>
-    public bool IsLimited => settings.BytesPerSecond is not null;
+    public bool IsLimited => _rates is not null;
 
     /// <summary>The time that a message without a body takes.</summary>
     public TimeSpan Latency() => settings.Latency.Draw(ref _random);
@@ -33,18 +34,21 @@ internal sealed class VirtualNetwork(VirtualNetworkSettings settings, int nodes,
     public bool Loses() => settings.MessageLoss > 0 && _random.NextUniform() < settings.MessageLoss;
 
     /// <summary>Sends a message of so many bytes on its way. Gives when its first byte and when its last byte arrive: after what the sender's link still has to send, not before
-    /// what the receiver's link still has to receive, and not before what was sent earlier on the same connection.</summary>
+    /// what the receiver's link still has to receive, and not before what was sent earlier on the same connection. In between it goes as fast as the slower of the two links.</summary>
     public void Send(int from, int to, long bytes, VirtualStream stream, TimeSpan now)
     {
-        TimeSpan takes = settings.BytesPerSecond is { } rate ? TimeSpan.FromSeconds(bytes / rate) : TimeSpan.Zero;
+        TimeSpan up = Takes(from, bytes);
+        TimeSpan takes = Later(up, Takes(to, bytes));
         TimeSpan left = Later(now, _uplinkFree[from]);
-        _uplinkFree[from] = left + takes;
+        _uplinkFree[from] = left + up;
         TimeSpan first = Later(left + Latency(), _downlinkFree[to]);
         TimeSpan last = Later(first + takes, stream.LastArrival);
         if (takes > TimeSpan.Zero)
             _downlinkFree[to] = last;
         stream.Carry(bytes, first, last);
     }
+
+    private TimeSpan Takes(int node, long bytes) => _rates is null ? TimeSpan.Zero : TimeSpan.FromSeconds(bytes / _rates[node]);
 
     private static TimeSpan Later(TimeSpan a, TimeSpan b) => a > b ? a : b;
 }

@@ -6,8 +6,9 @@ public sealed record VirtualNetworkSettings
     /// <summary>How long a message takes, beside what its length takes (1 ms). Messages of one connection do not overtake each other.</summary>
     public DelayDistribution Latency { get; init; } = DelayDistribution.Constant(TimeSpan.FromMilliseconds(1));
 
-    /// <summary>What each node's link carries in a second, in each direction, in bytes; what several want at once queues. Null: without limit.</summary>
-    public double? BytesPerSecond { get; init; }
+    /// <summary>What each node's link carries in a second, in each direction, in bytes, drawn once for each node; what several want at once queues, and what goes from node to node takes as
+    /// long as the slower of their links. Null: without limit.</summary>
+    public RateDistribution? BytesPerSecond { get; init; }
 
     /// <summary>The chance in [0, 1] that a message is lost for good (0). The connection stays, and the time-out of who waits for it tells.</summary>
     public double MessageLoss { get; init; }

@@ -31,11 +31,12 @@ public sealed class LabelledData
     /// <param name="featureCount">The number of features, at least 1.</param>
     /// <param name="samples">The number of samples, at least 10.</param>
     /// <param name="seed">Which.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A number is too small.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number is too small, or together they are more than an array holds.</exception>
     public static LabelledData Synthetic(int featureCount, int samples, int seed)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(featureCount, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(samples, SyntheticClasses);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((long)samples * featureCount, Array.MaxLength, nameof(featureCount));
         var random = new NormalStream(seed, -2);
         double spread = 3 / Math.Sqrt(2.0 * featureCount);
         double[] centres = new double[SyntheticClasses * featureCount];
@@ -58,11 +59,13 @@ public sealed class LabelledData
     public static LabelledData Read(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
+        if (string.IsNullOrWhiteSpace(path))
+            throw new SimulationException("the file of the data has no name");
         try
         {
             return Parse(path, File.ReadLines(path));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             throw new SimulationException($"{path} cannot be read: {e.Message}");
         }

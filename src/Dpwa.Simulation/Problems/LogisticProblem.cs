@@ -20,10 +20,9 @@ internal sealed class LogisticProblem : IProblem
 
     public LogisticProblem(ProblemSettings settings, int nodes, int seed)
     {
-        _data = settings.Data ?? LabelledData.Synthetic(settings.Dimension ?? SyntheticFeatures, Math.Max(SyntheticSamples, 4 * nodes), seed);
+        _data = settings.Data ?? LabelledData.Synthetic(settings.Dimension ?? SyntheticFeatures, SyntheticSamplesFor(nodes), seed);
+        Check(_data, nodes);
         int[] labels = [.. _data.Labels];
-        if (labels.Length < nodes)
-            throw new SimulationException($"there are {labels.Length} samples for {nodes} nodes: each needs one at least");
         (_rate, _batchSize) = (settings.LearningRate ?? 0.5, settings.BatchSize);
         _shares = [.. Enumerable.Range(0, nodes).Select(node => new Share(settings.NonIid
             ? ShardedSampler.ByLabel(new(node, nodes), labels, seed)
@@ -36,6 +35,17 @@ internal sealed class LogisticProblem : IProblem
 
     public static long ParameterCount(ProblemSettings settings) =>
         (settings.Data?.Classes ?? LabelledData.SyntheticClasses) * ((settings.Data?.FeatureCount ?? settings.Dimension ?? SyntheticFeatures) + 1L);
+
+    /// <summary>The numbers that are drawn where there are no data.</summary>
+    public static long SyntheticCount(ProblemSettings settings, int nodes) =>
+        settings.Data is null ? (long)(settings.Dimension ?? SyntheticFeatures) * SyntheticSamplesFor(nodes) : 0;
+
+    /// <exception cref="SimulationException">There are fewer samples than nodes.</exception>
+    public static void Check(LabelledData data, int nodes)
+    {
+        if (data.Labels.Count < nodes)
+            throw new SimulationException($"there are {data.Labels.Count} samples for {nodes} nodes: each needs one at least");
+    }
 
     public void Start(int node, Span<float> x) => x.Clear();
 
@@ -71,6 +81,8 @@ internal sealed class LogisticProblem : IProblem
             loss += Scores(x, _data.Features(sample), _data.Labels[sample]);
         return loss / _data.Labels.Count;
     }
+
+    private static int SyntheticSamplesFor(int nodes) => Math.Max(SyntheticSamples, 4 * nodes);
 
     /// <summary>Each label's probability, left in <see cref="_scores"/>. Gives the cross entropy of the right one.</summary>
     private double Scores<T>(ReadOnlySpan<T> x, ReadOnlySpan<float> features, int right)

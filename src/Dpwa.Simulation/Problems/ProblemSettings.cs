@@ -58,4 +58,14 @@ public sealed record ProblemSettings
         ProblemKind.Quadratic => new QuadraticProblem(this, nodes, seed),
         _ => new LogisticProblem(this, nodes, seed),
     };
+
+    /// <summary>How many numbers <see cref="Create"/> draws as data.</summary>
+    internal long SyntheticCount(int nodes) => Kind == ProblemKind.Logistic ? LogisticProblem.SyntheticCount(this, nodes) : 0;
+
+    /// <exception cref="SimulationException"><see cref="Create"/> would refuse it.</exception>
+    internal void Check(int nodes)
+    {
+        if (Kind == ProblemKind.Logistic && Data is not null)
+            LogisticProblem.Check(Data, nodes);
+    }
 }

@@ -12,13 +12,13 @@ internal sealed class AllReduceRun(SimulationSettings settings, int seed)
     {
         int nodes = settings.Options.Nodes.Count;
         int[] all = [.. Enumerable.Range(0, nodes)];
-        double[] losses = new double[nodes];
         float[] models = new float[nodes * _problem.Dimension];
         var ensemble = new Ensemble(_problem);
         var rounds = new List<RoundFigures>();
         var trace = new TraceHash();
         foreach (int node in all)
             _problem.Start(node, Model(node));
+        double[] losses = ensemble.Losses(Model, nodes);
         rounds.Add(ensemble.Look(Model, all, losses, default));
 
         double bytes = 2.0 * (nodes - 1) / nodes * ParameterLayout.Flat(_problem.Dimension).PayloadLength;
@@ -41,10 +41,10 @@ internal sealed class AllReduceRun(SimulationSettings settings, int seed)
         Span<float> Model(int node) => models.AsSpan(node * _problem.Dimension, _problem.Dimension);
     }
 
-    /// <summary>The least that an all-reduce takes: each link carries its share at full speed, and a tree's depth of messages follow each other, there and back.</summary>
+    /// <summary>The least that an all-reduce takes: each link carries its share at full speed, all as long as the slowest, and a tree's depth of messages follow each other, there and back.</summary>
     private TimeSpan Exchange(int nodes, double bytes)
     {
-        TimeSpan carrying = settings.Network.BytesPerSecond is { } rate ? TimeSpan.FromSeconds(bytes / rate) : TimeSpan.Zero;
+        TimeSpan carrying = settings.Network.BytesPerSecond is { } rates ? TimeSpan.FromSeconds(bytes / Enumerable.Range(0, nodes).Min(node => rates.Of(node, seed))) : TimeSpan.Zero;
         return carrying + 2 * BitOperations.Log2((uint)(2 * nodes - 1)) * settings.Network.Latency.Mean;
     }
 }

@@ -5,22 +5,30 @@ namespace Dpwa.Simulation.Runs;
 /// <summary>A configuration of the words of a command line. They go through the reader of configurations, so that every key means what it means there, and errors read the same.</summary>
 internal sealed class ConfigurationWords(int nodes)
 {
+    // What an option of its own says, and what else may say: both at once would leave open who is right.
+    private static readonly string[] OnlyByOption = ["seed", "nodes"], ByOptionToo = ["method", "topology"];
+
     private readonly List<(string Word, string Key, string Value)> _lines = [];
 
     public void Add(string word, string key, string value) => _lines.Add((word, key, value));
 
-    /// <summary>Adds <c>key=value</c>.</summary>
-    /// <exception cref="DpwaConfigurationException">It is something else.</exception>
+    /// <summary>Adds <c>key=value</c>. What an option of its own has given cannot be set again.</summary>
+    /// <exception cref="DpwaConfigurationException">It is something else, or the key is an option's.</exception>
     public void Add(string word, string pair)
     {
         int equals = pair.IndexOf('=', StringComparison.Ordinal);
         if (equals <= 0 || pair.AsSpan().ContainsAny('\n', '\r'))
             throw Wrong(word, "it must be a key of the configuration and its value, such as fetch_probability=0.5");
-        Add(word, pair[..equals].Trim(), pair[(equals + 1)..].Trim());
+        string key = pair[..equals].Trim();
+        if (OnlyByOption.Contains(key))
+            throw Wrong(word, $"give it by the option of that name, --{key}, which is for all that is compared");
+        if (ByOptionToo.Contains(key) && _lines.Exists(line => line.Key == key && line.Word.StartsWith($"--{key} ", StringComparison.Ordinal)))
+            throw Wrong(word, $"it sets the {key}, and so does --{key}: leave one of them out");
+        Add(word, key, pair[(equals + 1)..].Trim());
     }
 
-    /// <summary>Adds a variant's keys, in place of those that <c>--set</c> has given. What is compared by an option of its own cannot be set again.</summary>
-    /// <exception cref="DpwaConfigurationException">A key is given by both, or is none.</exception>
+    /// <summary>Adds a variant's keys, in place of those that <c>--set</c> has given.</summary>
+    /// <exception cref="DpwaConfigurationException">A key is none, or an option's.</exception>
     public void AddVariant(SimulationVariant? variant)
     {
         if (variant is null)
@@ -29,12 +37,6 @@ internal sealed class ConfigurationWords(int nodes)
         foreach (string pair in variant.Keys)
             Add($"--variant '{variant.Name}', {pair}", pair);
         HashSet<string> keys = [.. _lines.Skip(before).Select(line => line.Key)];
-        foreach (string key in new[] { "method", "topology" })
-        {
-            if (keys.Contains(key) && _lines.Exists(line => line.Key == key && line.Word.StartsWith($"--{key} ", StringComparison.Ordinal)))
-                throw Wrong($"--variant '{variant.Name}'", $"it sets the {key}, and so does --{key}: leave one of them out");
-        }
-
         for (int i = before - 1; i >= 0; i--)
         {
             if (keys.Contains(_lines[i].Key))
@@ -42,8 +44,8 @@ internal sealed class ConfigurationWords(int nodes)
         }
     }
 
-    /// <summary>Takes a key out that has a value of no configuration; whether it was there.</summary>
-    public bool Remove(string key, string value) => _lines.RemoveAll(line => line.Key == key && line.Value == value) > 0;
+    /// <summary>Whether a key has this value.</summary>
+    public bool Has(string key, string value) => _lines.Exists(line => line.Key == key && line.Value == value);
 
     /// <exception cref="DpwaConfigurationException">They are not valid; every error with the word it comes from.</exception>
     public DpwaOptions Parse()

@@ -13,8 +13,8 @@ internal sealed class Ensemble(IProblem problem)
     /// <summary>The figures of the nodes that are up.</summary>
     /// <param name="modelOf">The model of a node.</param>
     /// <param name="nodes">Who is up.</param>
-    /// <param name="losses">The last loss of each node.</param>
-    /// <param name="figures">What else there is to say; distance and losses are filled in.</param>
+    /// <param name="losses">The last loss of each node, <see cref="Losses"/> before its first step.</param>
+    /// <param name="figures">What else there is to say; distance, losses and who is up are filled in.</param>
     public RoundFigures Look(ModelOf modelOf, IReadOnlyList<int> nodes, double[] losses, RoundFigures figures)
     {
         Average(modelOf, nodes);
@@ -28,8 +28,26 @@ internal sealed class Ensemble(IProblem problem)
             loss += losses[node];
         }
 
-        double ofMean = problem.Loss(_mean);
-        return figures with { ConsensusDistance = distance, Loss = ofMean, WorkerLoss = figures.Round == 0 ? ofMean : loss / nodes.Count };
+        return figures with { ConsensusDistance = distance, Loss = problem.Loss(_mean), WorkerLoss = loss / nodes.Count, Up = nodes.Count };
+    }
+
+    /// <summary>The loss of each node's model on everything. Nodes that begin alike share the work: it goes through all data.</summary>
+    public double[] Losses(ModelOf modelOf, int nodes)
+    {
+        double[] losses = new double[nodes];
+        for (int node = 0; node < nodes; node++)
+        {
+            if (node > 0 && modelOf(node).SequenceEqual(modelOf(node - 1)))
+            {
+                losses[node] = losses[node - 1];
+                continue;
+            }
+
+            Average(modelOf, [node]);
+            losses[node] = problem.Loss(_mean);
+        }
+
+        return losses;
     }
 
     /// <summary>Takes the mean of these nodes' models.</summary>

@@ -30,11 +30,11 @@ internal sealed class GossipRun
         }
 
         _cluster = new VirtualCluster(options, ParameterLayout.Flat(_problem.Dimension), seed, settings.Network with { Round = settings.StepTime });
-        _losses = new double[nodes];
         _ensemble = new Ensemble(_problem);
         _workers = [.. Enumerable.Range(0, nodes).Select(node => new SimulatedWorker(this, node, settings.StepTimeOf(node)))];
         for (int node = 0; node < nodes; node++)
             _problem.Start(node, Model(node));
+        _losses = _ensemble.Losses(Model, nodes);
     }
 
     /// <summary>The steps that all nodes have ended.</summary>
@@ -75,12 +75,12 @@ internal sealed class GossipRun
     }
 
     /// <summary>A node's training step.</summary>
-    /// <exception cref="SimulationException">The method needs the loss, and it is no number any more.</exception>
+    /// <exception cref="SimulationDivergedException">The method needs the loss, and it is no number any more.</exception>
     public void Train(int node)
     {
         double loss = _losses[node] = _problem.Step(node, Model(node));
         if (!double.IsFinite(loss) && (_settings.Options.Interpolation == "loss" || _settings.Options.DivergenceThreshold > 0))
-            throw new SimulationException($"the loss of {_settings.Options.Nodes[node].Name} is {loss} in round {_rounds.Count}, and its factor needs it: a smaller learning rate may help");
+            throw new SimulationDivergedException($"the loss of {_settings.Options.Nodes[node].Name} is {loss} in round {_rounds.Count}, and its factor needs it: a smaller learning rate may help");
     }
 
     /// <summary>A node waits for its exchange.</summary>

@@ -30,7 +30,7 @@ public static class SimulationPlan
     /// <param name="nodes">The number of nodes, from 1 to <see cref="MostNodes"/>; they are named w1, w2, ….</param>
     /// <param name="methods">Names of gossip methods, or <see cref="AllReduce"/>; none: dpwa, or that of the variant.</param>
     /// <param name="topologies">Topologies; none: each method's own, or that of the variant.</param>
-    /// <param name="keys">Further keys of the configuration, <c>key=value</c>, in YAML; a variant's count more.</param>
+    /// <param name="keys">Further keys of the configuration, <c>key=value</c>, in YAML; a variant's count more. The baseline has none of them.</param>
     /// <param name="variants">Variants; none: only what the other words say.</param>
     /// <param name="settings">Everything else; the options in it are replaced.</param>
     /// <exception cref="DpwaConfigurationException">The words make no valid configuration; every error with the word it comes from.</exception>
@@ -56,15 +56,17 @@ public static class SimulationPlan
         PlannedSimulation Plan(SimulationVariant? variant, string? method, string? topology)
         {
             var words = new ConfigurationWords(nodes);
-            if (method is not (null or AllReduce))
+            if (method is not null)
                 words.Add($"--method {method}", "method", method);
             if (topology is not null)
                 words.Add($"--topology {topology}", "topology", topology);
             foreach (string key in keys)
                 words.Add($"--set {key}", key);
             words.AddVariant(variant);
-            bool isBarrier = method == AllReduce || words.Remove("method", AllReduce);
-            DpwaOptions options = words.Parse();
+
+            // A barrier has nodes, and nothing of what gossip can be told.
+            bool isBarrier = words.Has("method", AllReduce);
+            DpwaOptions options = (isBarrier ? new ConfigurationWords(nodes) : words).Parse();
             SimulationSettings changed = (variant?.Change(settings) ?? settings) with { AllReduce = isBarrier, Options = options };
             string told = isBarrier ? AllReduce : options.Method;
             string whom = isBarrier ? "all" : options.Topology.ToString().ToLowerInvariant();
@@ -75,16 +77,19 @@ public static class SimulationPlan
         }
     }
 
-    /// <summary>Runs them, one after the other.</summary>
+    /// <summary>Checks all of them, and runs them, one after the other.</summary>
     /// <param name="plans">Which.</param>
     /// <param name="clock">The real clock.</param>
     /// <param name="begin">Called before each.</param>
     /// <param name="ct">Ends it.</param>
-    /// <exception cref="SimulationException">The settings do not go together.</exception>
+    /// <exception cref="SimulationException">The settings of one do not go together; none has run.</exception>
+    /// <exception cref="SimulationDivergedException">The training of one ran away.</exception>
     public static IReadOnlyList<SimulationReport> Run(IReadOnlyList<PlannedSimulation> plans, TimeProvider clock, Action<PlannedSimulation>? begin = null, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(plans);
         ArgumentNullException.ThrowIfNull(clock);
+        foreach (PlannedSimulation plan in plans)
+            Simulator.Check(plan.Settings);
         var reports = new List<SimulationReport>();
         foreach (PlannedSimulation plan in plans)
         {

@@ -19,14 +19,13 @@ public sealed record SimulationResult(IReadOnlyList<SimulationRun> Runs)
     /// <summary>The steps of all nodes together in a virtual second.</summary>
     public double StepsPerSecond => Rounds[^1].Steps / Rounds[^1].Time;
 
-    /// <summary>The first round after which the variance V/N is below a threshold; null when there is none.</summary>
-    /// <param name="nodes">N.</param>
+    /// <summary>The first round after which the variance of the nodes that are up, V/<see cref="RoundFigures.Up"/>, is below a threshold; null when there is none.</summary>
     /// <param name="threshold">The threshold.</param>
-    public int? RoundsUntil(int nodes, double threshold)
+    public int? RoundsUntil(double threshold)
     {
         foreach (RoundFigures figures in Rounds)
         {
-            if (figures.ConsensusDistance / nodes < threshold)
+            if (figures.ConsensusDistance / figures.Up < threshold)
                 return figures.Round;
         }
 

@@ -12,7 +12,7 @@ public sealed class SimulateTests : IDisposable
     [Fact(Timeout = TestLimits.Milliseconds)]
     public async Task Two_processes_with_one_seed_run_alike_and_with_another_seed_not()
     {
-        string[] some = ["--nodes", "64", "--rounds", "10", "--failure-rate", "0.05", "--latency", "lognormal:1:0.5", "--seed"];
+        string[] some = ["--nodes", "64", "--rounds", "10", "--failure-rate", "0.05", "--latency", "lognormal:1:0.5", "--bandwidth", "lognormal:1Mbit:0.5", "--seed"];
         var hashes = new List<string?>();
         foreach (var seed in new[] { "7", "7", "8" }) hashes.Add((await JsonOfAsync([.. some, seed])).GetProperty("trace_hash").GetString());
 
@@ -82,12 +82,36 @@ public sealed class SimulateTests : IDisposable
     }
 
     [Fact(Timeout = TestLimits.Milliseconds)]
-    public async Task Every_key_of_the_configuration_can_be_set()
+    public async Task Keys_of_the_configuration_can_be_set()
     {
         var half = await JsonOfAsync("--nodes", "16", "--set", "fetch_probability=0.5", "--set", "constant={value: 0.25}");
 
         var bytes = half.GetProperty("rounds").EnumerateArray().Last().GetProperty("bytes_per_node").GetDouble();
         Assert.InRange(bytes, 0.4 * 50 * 64, 0.6 * 50 * 64);
+    }
+
+    [Fact(Timeout = TestLimits.Milliseconds)]
+    public async Task The_baseline_is_compared_whatever_gossip_is_told()
+    {
+        string[] compared = ["--nodes", "2", "--rounds", "2", "--method", "dpwa,all-reduce", "--topology", "graph", "--set", "graph=[[w1, w2]]"];
+        var runs = (await JsonOfAsync(compared)).GetProperty("runs").EnumerateArray().ToArray();
+
+        Assert.Equal(["graph", "all"], runs.Select(run => run.GetProperty("topology").GetString()));
+        Assert.Equal(0, runs[1].GetProperty("rounds")[1].GetProperty("consensus_distance").GetDouble(), 1e-12);
+    }
+
+    [Fact(Timeout = TestLimits.Milliseconds)]
+    public async Task Every_partition_that_is_given_lies_between_its_nodes()
+    {
+        // Cut into three, for as long as it runs: no pair is left in one part, so nobody gets anything.
+        string[] some = ["--nodes", "3", "--rounds", "5"];
+        double[] bytes = [.. await BytesAsync([.. some, "--partition", "1-1@0-100"]), .. await BytesAsync([.. some, "--partition", "1-1@0-100", "--partition", "2-2@0-100"])];
+
+        Assert.True(bytes[0] > 0);
+        Assert.Equal(0, bytes[1]);
+
+        async Task<double[]> BytesAsync(string[] arguments) =>
+            [(await JsonOfAsync(arguments)).GetProperty("rounds").EnumerateArray().Last().GetProperty("bytes_per_node").GetDouble()];
     }
 
     [Fact(Timeout = TestLimits.Milliseconds)]
@@ -164,20 +188,30 @@ public sealed class SimulateTests : IDisposable
     [InlineData("so does --method", "--method", "dpwa", "--variant", "a: method=noloco")]
     [InlineData("--latency: ", "--latency", "uniform:5:1")]
     [InlineData("--bandwidth: ", "--bandwidth", "fast")]
+    [InlineData("--bandwidth: ", "--bandwidth", "uniform:1Gbit:1Mbit")]
+    [InlineData("--bandwidth: ", "--bandwidth", "lognormal:1Mbit:3")]
     [InlineData("--stragglers: ", "--stragglers", "1.5x2")]
     [InlineData("17 stragglers", "--stragglers", "17x2")]
     [InlineData("--churn: ", "--churn", "2")]
     [InlineData("--partition: ", "--partition", "1-8")]
-    [InlineData("partition", "--partition", "1-80@1-2")]
+    [InlineData("--partition: '9-a", "--partition", "1-8@1-2", "--partition", "9-a@1-2")]
+    [InlineData("nodes 9 to 80 of 16", "--partition", "1-8@1-2", "--partition", "9-80@1-2")]
+    [InlineData("--set seed=5: give it by the option of that name, --seed", "--set", "seed=5")]
+    [InlineData("--set nodes=[]: give it by the option of that name, --nodes", "--set", "nodes=[]")]
+    [InlineData("--variant 'a', seed=5: ", "--variant", "a: seed=5")]
+    [InlineData("--set method=noloco: it sets the method, and so does --method", "--method", "dpwa", "--set", "method=noloco")]
+    [InlineData("--set topology=ring: it sets the topology, and so does --topology", "--topology", "hypercube", "--set", "topology=ring")]
+    [InlineData("nodes 1 to 80 of 16", "--partition", "1-80@1-2")]
     [InlineData("--plot: ", "--plot", "a.jpg")]
     [InlineData("--failure-rate", "--failure-rate", "1.5")]
     [InlineData("--nodes", "--nodes", "0")]
     [InlineData("--json and --csv", "--json", "--csv")]
     [InlineData("--data", "--data", "digits.csv")]
     [InlineData("no.csv", "--problem", "logistic", "--data", "no.csv")]
+    [InlineData("no name", "--problem", "logistic", "--data", "")]
     [InlineData("samples", "--problem", "logistic", "--data", "two.csv")]
+    [InlineData("synthetic samples", "--problem", "logistic", "--dim", "1500000", "--nodes", "1")]
     [InlineData("memory", "--nodes", "20000", "--dim", "10000000")]
-    [InlineData("smaller learning rate", "--problem", "quadratic", "--lr", "1e6", "--set", "interpolation=loss")]
     [InlineData("one pair", "--one-pair", "--topology", "ring")]
     public async Task A_mistake_is_told_with_the_word_it_is_in(string told, params string[] arguments)
     {
@@ -188,6 +222,16 @@ public sealed class SimulateTests : IDisposable
         Assert.Equal(2, dpwa.ExitCode);
         Assert.Contains(told, dpwa.ErrorText);
         Assert.DoesNotContain("   at ", dpwa.ErrorText);
+        Assert.DoesNotContain("Exception", dpwa.ErrorText);
+    }
+
+    [Fact(Timeout = TestLimits.Milliseconds)]
+    public async Task A_training_that_runs_away_and_whose_loss_is_needed_ends_with_1()
+    {
+        await using var dpwa = await DpwaCommand.RunAsync(_folder.Location, "simulate", "--problem", "quadratic", "--lr", "1e6", "--set", "interpolation=loss");
+
+        Assert.Equal(1, dpwa.ExitCode);
+        Assert.Contains("smaller learning rate", dpwa.ErrorText);
         Assert.DoesNotContain("Exception", dpwa.ErrorText);
     }
 

@@ -57,6 +57,15 @@ public class ProblemTests
     public void Each_node_needs_a_sample() => Assert.Throws<SimulationException>(() =>
         new ProblemSettings { Kind = ProblemKind.Logistic, Data = LabelledData.Synthetic(2, 10, 1) }.Create(nodes: 11, seed: 1));
 
+    [Theory]
+    [InlineData("")]
+    [InlineData(" ")]
+    [InlineData("a\0b")]
+    public void A_name_of_no_file_is_told(string path) => Assert.Throws<SimulationException>(() => LabelledData.Read(path));
+
+    [Fact]
+    public void More_samples_than_an_array_holds_are_refused() => Assert.Throws<ArgumentOutOfRangeException>(() => LabelledData.Synthetic(1_500_000, 2000, 1));
+
     private static LabelledData Read(string text)
     {
         string path = Path.GetTempFileName();

@@ -30,7 +30,7 @@ public class VirtualNetworkTests
     {
         // Ten seconds are four time-outs: only progress that is seen keeps the exchange alive.
         const int values = 1_000_000;
-        VirtualCluster cluster = Cluster(new() { BytesPerSecond = values * sizeof(float) / (double)milliseconds }, values);
+        VirtualCluster cluster = Cluster(new() { BytesPerSecond = RateDistribution.Constant(values * sizeof(float) / (double)milliseconds) }, values);
         cluster.UpdateSend(1, 1);
         cluster.UpdateSend(0, 1);
         UpdateResult result = cluster.UpdateWait(0, 1);
@@ -43,7 +43,7 @@ public class VirtualNetworkTests
     {
         // Only the first node has published, so all others end up with it: a second each, on its link of a model a second.
         const int values = 1_000_000;
-        var network = new VirtualNetworkSettings { BytesPerSecond = values * sizeof(float) };
+        var network = new VirtualNetworkSettings { BytesPerSecond = RateDistribution.Constant(values * sizeof(float)) };
         var cluster = new VirtualCluster(new DpwaOptions().Nodes(4), ParameterLayout.Flat(values), seed: 1, network);
         cluster.UpdateSend(0, 1);
         var done = new List<TimeSpan>();
@@ -61,6 +61,51 @@ public class VirtualNetworkTests
         cluster.Run(TimeSpan.FromSeconds(20));
         Assert.Equal(3, done.Count);
         Assert.All(done.Zip(done.Skip(1)), pair => Assert.InRange(pair.Second - pair.First, TimeSpan.FromSeconds(0.9), TimeSpan.FromSeconds(1.1)));
+    }
+
+    [Fact]
+    public void Exchanges_take_as_long_as_the_slower_link_of_the_two()
+    {
+        const int values = 100_000;
+        const int nodes = 12;
+        const int seed = 3;
+        RateDistribution rates = RateDistribution.LogNormal(values * sizeof(float), 1);
+        double[] takes = [.. Enumerable.Range(0, nodes).Select(node => values * sizeof(float) / rates.Of(node, seed))];
+        Assert.True(takes.Max() > 3 * takes.Min(), $"from {takes.Min()} to {takes.Max()} s");
+        DpwaOptions options = new DpwaOptions { Timeout = TimeSpan.FromSeconds(60) }.Nodes(nodes);
+        for (int i = 1; i < nodes; i++)
+        {
+            // Only the first node has published.
+            var cluster = new VirtualCluster(options, ParameterLayout.Flat(values), seed, new VirtualNetworkSettings { BytesPerSecond = rates });
+            cluster.UpdateSend(0, 1);
+            cluster.Model(i).Values()[0] = float.NaN;
+            cluster.UpdateSend(i, 1);
+            UpdateResult result = cluster.UpdateWait(i, 1);
+            Assert.Equal("w1", result.Peer);
+            Assert.Equal(Math.Max(takes[0], takes[i]), result.Waited.TotalSeconds, 0.1);
+        }
+    }
+
+    [Fact]
+    public void Rates_are_distributed_as_they_say_and_belong_to_seed_and_node()
+    {
+        double[] uniform = Rates(RateDistribution.Uniform(2, 4));
+        Assert.True(uniform.Min() >= 2 && uniform.Max() <= 4);
+        Estimate.AgreesWith(3, uniform, sharpness: 0.05);
+        Estimate.AgreesWith(Math.Log(8), [.. Rates(RateDistribution.LogNormal(8, 0.5)).Select(rate => Math.Log(rate))], sharpness: 0.05);
+        Assert.All(Rates(RateDistribution.Constant(7)), rate => Assert.Equal(7, rate));
+        Assert.Equal(uniform, Rates(RateDistribution.Uniform(2, 4)));
+        Assert.NotEqual(uniform[0], RateDistribution.Uniform(2, 4).Of(0, seed: 2));
+
+        static double[] Rates(RateDistribution rates) => [.. Enumerable.Range(0, 1000).Select(node => rates.Of(node, seed: 1))];
+    }
+
+    [Fact]
+    public void A_rate_is_more_than_0()
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => RateDistribution.Constant(0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => RateDistribution.Uniform(2, 1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => RateDistribution.LogNormal(1, 6));
     }
 
     [Fact]
@@ -93,7 +138,36 @@ public class VirtualNetworkTests
     }
 
     [Fact]
-    public void Which_pairs_fail_depends_on_the_seed_and_the_round_alone()
+    public void Which_pairs_fail_depends_on_the_seed_the_pair_and_the_round_alone()
+    {
+        bool[] first = Failed(seed: 1, round: 0);
+        Assert.InRange(first.Count(f => f), 30, 100);
+        Assert.Equal(first, Failed(seed: 1, round: 0));
+        Assert.Equal(first, Failed(seed: 1, round: 0.99));
+        Assert.NotEqual(first, Failed(seed: 1, round: 1));
+        Assert.NotEqual(first, Failed(seed: 2, round: 0));
+
+        // All pairs of 36 nodes, asked from either end after a draw of other chance.
+        static bool[] Failed(int seed, double round)
+        {
+            var network = new VirtualNetwork(new() { FailureRate = 0.1, Latency = DelayDistribution.LogNormal(TimeSpan.FromSeconds(1), 1) }, 36, seed);
+            var failed = new List<bool>();
+            for (int a = 0; a < 36; a++)
+            {
+                for (int b = 0; b < a; b++)
+                {
+                    failed.Add(network.HasFailed(a, b, TimeSpan.FromSeconds(round)));
+                    network.Latency();
+                    Assert.Equal(failed[^1], network.HasFailed(b, a, TimeSpan.FromSeconds(round)));
+                }
+            }
+
+            return [.. failed];
+        }
+    }
+
+    [Fact]
+    public void Failures_are_the_same_for_the_same_seed()
     {
         var settings = new VirtualNetworkSettings { FailureRate = 0.1 };
         Assert.Equal(Failures(settings, seed: 1), Failures(settings, seed: 1));

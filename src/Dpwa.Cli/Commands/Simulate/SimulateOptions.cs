@@ -20,17 +20,13 @@ internal static class SimulateOptions
         _ => null,
     });
 
-    public static Option<double?> Bandwidth() => new("--bandwidth")
+    public static Option<RateDistribution?> Bandwidth() => Of<RateDistribution>("--bandwidth", "RATE", "What the link of each node carries in each direction: 1Gbit, or uniform:10Mbit:1Gbit or lognormal:MEDIAN:SIGMA, drawn once for each node; without limit unless it is given.", "1Gbit, uniform:10Mbit:1Gbit or lognormal:100Mbit:0.5", text => text.Split(':') switch
     {
-        Description = "What the link of each node carries in each direction, such as 1Gbit; without limit unless it is given.",
-        HelpName = "RATE",
-        CustomParser = result =>
-        {
-            if (Quantity.TryParseBits(result.Tokens[0].Value, out var rate)) return rate;
-            result.AddError($"--bandwidth: '{result.Tokens[0].Value}' is not a rate such as 1Gbit or 100Mbit.");
-            return null;
-        },
-    };
+        [var rate] when BytesASecond(rate) is { } r => RateDistribution.Constant(r),
+        ["uniform", var least, var most] when BytesASecond(least) is { } a && BytesASecond(most) is { } b && a <= b => RateDistribution.Uniform(a, b),
+        ["lognormal", var median, var sigma] when BytesASecond(median) is { } m && Number(sigma, 0, 2) is { } s => RateDistribution.LogNormal(m, s),
+        _ => null,
+    });
 
     public static Option<Stragglers?> Stragglers() => Of<Stragglers>("--stragglers", "KxF", "K nodes take F times as long for a step: 1x10.", "1x10, for one node that takes ten times as long", text => text.Split('x') switch
     {
@@ -46,12 +42,12 @@ internal static class SimulateOptions
     });
 
     /// <summary>Nodes from 1, as they are named; times in rounds.</summary>
-    public static Option<IReadOnlyList<NetworkPartition>?> Partitions() => Of<IReadOnlyList<NetworkPartition>>("--partition", "A-B@R-S", "Nodes A to B (from 1) and the others do not hear each other from round R to round S: 1-256@10-20.", "1-256@10-20, nodes and rounds", text =>
+    public static Option<NetworkPartition[]?> Partitions() => OfAll("--partition", "A-B@R-S", "Nodes A to B (from 1) and the others do not hear each other from round R to round S: 1-256@10-20. As often as there are partitions.", "1-256@10-20, nodes and rounds", text =>
     {
         var parts = text.Split('-', '@');
         double?[] figures = [.. parts.Select(part => Number(part, 0, 1e6))];
         return text.Count('@') == 1 && text.IndexOf('@') > text.IndexOf('-') && figures is [{ } first, { } last, { } from, { } to] && first % 1 == 0 && last % 1 == 0
-            ? [new((int)first - 1, (int)last - 1, TimeSpan.FromSeconds(from), TimeSpan.FromSeconds(to))]
+            ? new NetworkPartition((int)first - 1, (int)last - 1, TimeSpan.FromSeconds(from), TimeSpan.FromSeconds(to))
             : null;
     });
 
@@ -60,16 +56,29 @@ internal static class SimulateOptions
         {
             Description = what,
             HelpName = helpName,
-            CustomParser = result =>
-            {
-                if (parse(result.Tokens[0].Value) is { } value) return value;
-                result.AddError($"{name}: '{result.Tokens[0].Value}' is not of the form {form}.");
-                return null;
-            },
+            CustomParser = result => Parse(result, result.Tokens[0], name, form, parse),
         };
+
+    private static Option<T[]?> OfAll<T>(string name, string helpName, string what, string form, Func<string, T?> parse)
+        where T : class => new(name)
+        {
+            Description = what,
+            HelpName = helpName,
+            CustomParser = result => [.. result.Tokens.Select(token => Parse(result, token, name, form, parse)).OfType<T>()],
+        };
+
+    private static T? Parse<T>(ArgumentResult result, Token token, string name, string form, Func<string, T?> parse)
+        where T : class
+    {
+        if (parse(token.Value) is { } value) return value;
+        result.AddError($"{name}: '{token.Value}' is not of the form {form}.");
+        return null;
+    }
 
     private static double? Number(string text, double least, double most) =>
         double.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most ? value : null;
+
+    private static double? BytesASecond(string text) => Quantity.TryParseBits(text, out var bits) ? bits / 8 : null;
 
     private static TimeSpan Ms(double milliseconds) => TimeSpan.FromMilliseconds(milliseconds);
 }

@@ -50,7 +50,7 @@ internal static class SimulationTable
     }
 
     /// <summary>Where all begin alike there is nothing to bring together.</summary>
-    private static string WhenTogether(SimulationReport report) => report.Result.RoundsUntil(report.Plan.Settings.Options.Nodes.Count, Together) switch
+    private static string WhenTogether(SimulationReport report) => report.Result.RoundsUntil(Together) switch
     {
         null => "not yet",
         0 => "",
