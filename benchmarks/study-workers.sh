@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # The same questions as study.sh, asked of real workers: processes of examples/Digits over TCP, each with images of its own. Prints tables in Markdown.
 #
-#   bash benchmarks/study-workers.sh                                     three seeds of everything: about ten minutes on two cores
+#   bash benchmarks/study-workers.sh                                     three seeds of everything: about fifteen minutes on two cores
 #   bash benchmarks/study-workers.sh --only a --seeds 1
 #
 # Figures differ a little from run to run, since who is how far when they meet depends on the system.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-data=../shared/data/digits/digits.csv only=a,b,d seeds="1 2 3" port=46300 out=artifacts/study-workers
+data=../shared/data/digits/digits.csv only=a,b,c,d,e seeds="1 2 3" port=46300 out=artifacts/study-workers
 while [ $# -gt 0 ]; do
   case $1 in
     --data) data=$2 ;;                 # a CSV file as examples/Digits reads it; "" for synthetic images
@@ -41,7 +41,7 @@ row() {
     rm -rf "$out"/parameters "$out"/logs
     mkdir "$out"/parameters
     dpwa init --workers "$workers" --port "$port" --force "$out/dpwa.yaml" > "$out/log"
-    # The template spells every default out, and a key that is given would count more than the method's.
+    # The nodes alone: a key that the template gives would count more than the method's.
     sed -i '/^nodes:/,/^$/!d' "$out/dpwa.yaml"
     { echo "transport: tcp"; echo "seed: $seed"; tr ';' '\n' <<< "$keys"; } >> "$out/dpwa.yaml"
     dpwa run --config "$out/dpwa.yaml" --logs "$out/logs" -- dotnet examples/Digits/bin/Release/net10.0/Digits.dll "${images[@]}" --seed "$seed" --json \
@@ -75,8 +75,24 @@ if wanted b; then
   row "swap on matching" "method: ad-psgd;topology: matching"
 fi
 
+if wanted c; then
+  workers=8 training=(--steps 1000 --non-iid)
+  heading "**c** $workers workers with one or two digits each, ${training[*]}"
+  for topology in random matching hypercube; do row "$topology" "apply: delta;topology: $topology"; done
+fi
+
 if wanted d; then
   workers=8 training=(--steps 2000 --non-iid)
   heading "**d** $workers workers with one or two digits each, an exchange every 10 steps, ${training[*]}"
   for gamma in 0 0.6 1 1.4; do row "γ = $gamma" "method: noloco;exchange_every: 10;outer: {gamma: $gamma}"; done
+fi
+
+if wanted e; then
+  # Ten blocks of 256 parameters; the learning rate makes up for what the parameters form takes of a step.
+  workers=8 training=(--steps 1000 --non-iid)
+  heading "**e** $workers workers with one or two digits each, ${training[*]}"
+  row "100 %" "apply: parameters" --lr 0.1
+  row "50 %" "subset: 0.5" --lr 0.066667
+  row "30 %" "subset: 0.3" --lr 0.058824
+  row "10 %" "subset: 0.1" --lr 0.052632
 fi
