@@ -132,6 +132,16 @@ public abstract class ExchangeSuite
 
         cluster.Kill(1);
         cluster.Pass(TimeSpan.FromSeconds(1));
+
+        // What is mapped can be read until the end of its connection has been seen, which takes a moment.
+        UpdateOutcome outcome = UpdateOutcome.Averaged;
+        while (outcome == UpdateOutcome.Averaged)
+        {
+            cluster.Send(0);
+            outcome = (await cluster.Wait(0)).Outcome;
+        }
+
+        Assert.Equal(UpdateOutcome.NoPeer, outcome);
         for (int step = 0; step < 5; step++)
         {
             cluster.Send(0);
