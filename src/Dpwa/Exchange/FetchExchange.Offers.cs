@@ -20,9 +20,10 @@ internal sealed partial class FetchExchange
     /// <summary>Who has weight of this node's of which it is not known whether it was applied: it is asked before anyone else.</summary>
     private PeerRecord? Unsettled(TimeSpan now)
     {
-        foreach (Limbo limbo in node.Offers.InLimbo)
+        // By index: a loop over the interface would allocate at every push.
+        for (int i = 0; i < node.Offers.InLimbo.Count; i++)
         {
-            if (node.Peers.FindEligible(limbo.Peer, now, _exchange) is { } peer)
+            if (node.Peers.FindEligible(node.Offers.InLimbo[i].Peer, now, _exchange) is { } peer)
                 return peer;
         }
 
@@ -74,20 +75,21 @@ internal sealed partial class FetchExchange
     private void ReceivedAccepted(TimeSpan now, in MessageHeader header)
     {
         _peer!.Heard(now, header.Incarnation);
-        if (_kind == ExchangeKind.Swap)
+        if (_kind != ExchangeKind.Swap)
         {
-            if (header.Sequence == 0)
-                Fail(now, new(FailureKind.Protocol, $"{Describe()} accepted a swap without naming its snapshot"));
-            else
-                (_wanted, _wantedFrom, _accepted) = (header.Sequence, header.Incarnation, true);
-            if (_accepted)
-                AskForSnapshot(now);
-            return;
+            node.Offers.Accepted(_peer.Id, _offerRequest, header.Incarnation);
+            Succeed(0);
+            Finish(default);
         }
-
-        node.Offers.Accepted(_peer.Id, _offerRequest, header.Incarnation);
-        Succeed(0);
-        Finish(default);
+        else if (header.Sequence == 0)
+        {
+            Fail(now, new(FailureKind.Protocol, $"{Describe()} accepted a swap without naming its snapshot"));
+        }
+        else
+        {
+            (_wanted, _wantedFrom, _accepted) = (header.Sequence, header.Incarnation, true);
+            AskForSnapshot(now);
+        }
     }
 
     /// <summary>What has become of the weight that was offered to this peer before. While it is still on its way, another peer is pushed to.</summary>
@@ -126,10 +128,9 @@ internal sealed partial class FetchExchange
             return;
         if (refused)
             node.Offers.Settle(_peer!.Id, _offerRequest, applied: false);
-        if (refused && _swapped is { } unswapped)
-            node.Offers.UnmarkSwapped(unswapped);
         node.Offers.Unpin(_peer!.Id, _offerRequest);
-        TakeSwapped();
+        if (TakeSwapped() is { } swapped && refused)
+            node.Offers.UnmarkSwapped(swapped);
         _offered = _accepted = false;
         _wanted = 0;
     }

@@ -77,25 +77,11 @@ internal sealed class NodeRuntime : IAsyncDisposable
         }
     }
 
-    /// <summary>Whether the next step publishes and exchanges.</summary>
-    public bool ExchangesNext
-    {
-        get
-        {
-            lock (_gate)
-                return _node.ExchangesNext;
-        }
-    }
+    /// <summary>Whether the next step publishes and exchanges. Asked by the trainer, who alone begins steps: it needs no gate.</summary>
+    public bool ExchangesNext => _node.ExchangesNext;
 
-    /// <summary>The number of the next step.</summary>
-    public ulong NextRound
-    {
-        get
-        {
-            lock (_gate)
-                return _node.NextRound;
-        }
-    }
+    /// <summary>The number of the next step; as <see cref="ExchangesNext"/>.</summary>
+    public ulong NextRound => _node.NextRound;
 
     private TimeSpan Now => _time.GetElapsedTime(_start);
 
@@ -129,11 +115,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
     public Decision UpdateWait(double loss)
     {
         BeginWait(loss);
-
-        // The deadline must hold even while the thread pool, which runs the timer, is busy with somebody's work: this thread looks at the time itself.
-        while (!_waiter.Wait(UntilDeadline()))
-            Tick();
-        return _node.Decision;
+        return WaitForDecision();
     }
 
     public async ValueTask<Decision> UpdateWaitAsync(double loss, CancellationToken cancellationToken)
@@ -181,9 +163,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
         }
 
         _trainerActions.Run(this);
-        while (!_waiter.Wait(UntilDeadline()))
-            Tick();
-        return _node.Decision;
+        return WaitForDecision();
     }
 
     public MergeResult MergeResult
@@ -346,6 +326,14 @@ internal sealed class NodeRuntime : IAsyncDisposable
         }
 
         _trainerActions.Run(this);
+    }
+
+    private Decision WaitForDecision()
+    {
+        // The deadline must hold even while the thread pool, which runs the timer, is busy with somebody's work: this thread looks at the time itself.
+        while (!_waiter.Wait(UntilDeadline()))
+            Tick();
+        return _node.Decision;
     }
 
     /// <summary>How long until the exchange has something to decide; bounded, because the system's timers do not take more than some weeks.</summary>
