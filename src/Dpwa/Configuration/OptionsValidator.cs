@@ -66,6 +66,8 @@ internal static class OptionsValidator
             rules.Gamma(Property($"{nameof(options.Outer)}.{nameof(outer.Gamma)}"), outer.Gamma);
         }
 
+        rules.MaxServes(Property(nameof(options.MaxServes)), options.MaxServes);
+        CheckSafety(options, rules);
         if (!Enum.IsDefined(options.Exchange))
             rules.Exchange(Property(nameof(options.Exchange)), options.Exchange.ToString());
         if (!Enum.IsDefined(options.Topology))
@@ -83,6 +85,38 @@ internal static class OptionsValidator
         Subject deadline = Property(nameof(options.ExchangeDeadline));
         if (options.ExchangeDeadline is { TotalMilliseconds: var value } && rules.ExchangeDeadline(deadline, value) && hasTimeout)
             rules.DeadlineHolds(deadline, value, options.Timeout.TotalMilliseconds);
+    }
+
+    private static void CheckSafety(DpwaOptions options, OptionsRules rules)
+    {
+        if (!Enum.IsDefined(options.LateFetch))
+            rules.LateFetch(Property(nameof(options.LateFetch)), options.LateFetch.ToString());
+        if (!Enum.IsDefined(options.Bootstrap))
+            rules.Bootstrap(Property(nameof(options.Bootstrap)), options.Bootstrap.ToString());
+        if (options.MaxDeltaNorm is { } limit)
+        {
+            rules.DeltaNorm(Property($"{nameof(options.MaxDeltaNorm)}.{nameof(limit.Value)}"), limit.Value);
+            if (!Enum.IsDefined(limit.Excess))
+                rules.Excess(Property($"{nameof(options.MaxDeltaNorm)}.{nameof(limit.Excess)}"), limit.Excess.ToString());
+        }
+
+        if (options.Quarantine is { } quarantine)
+        {
+            rules.QuarantineAfter(Property($"{nameof(options.Quarantine)}.{nameof(quarantine.After)}"), quarantine.After);
+            rules.QuarantineFor(Property($"{nameof(options.Quarantine)}.{nameof(quarantine.For)}"), quarantine.Duration.TotalMilliseconds);
+        }
+
+        if (options.Tls is { } tls)
+        {
+            rules.FilePath(Property($"{nameof(options.Tls)}.{nameof(tls.Authority)}"), tls.Authority ?? "");
+            rules.FilePath(Property($"{nameof(options.Tls)}.{nameof(tls.Certificate)}"), tls.Certificate ?? "");
+            rules.FilePath(Property($"{nameof(options.Tls)}.{nameof(tls.Key)}"), tls.Key ?? "");
+        }
+
+        if (options.ClusterKey?.File is { } file)
+            rules.FilePath(Property($"{nameof(options.ClusterKey)}.{nameof(ClusterKeySource.File)}"), file);
+        if (options.ClusterKey?.Environment is { } variable)
+            rules.Variable(Property($"{nameof(options.ClusterKey)}.{nameof(ClusterKeySource.Environment)}"), variable);
     }
 
     private static void CheckNodes(IReadOnlyList<DpwaNode> nodes, ErrorList errors)

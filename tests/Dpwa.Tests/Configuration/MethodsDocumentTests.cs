@@ -66,6 +66,12 @@ public sealed partial class MethodsDocumentTests
     }
 
     private static IEnumerable<DpwaOptions> Mixes() =>
+    [
+        .. Methodical(),
+        .. Methodical().Select(o => o with { MaxDeltaNorm = new(1), Bootstrap = Bootstrap.Peer }),
+    ];
+
+    private static IEnumerable<DpwaOptions> Methodical() =>
         from exchange in Enum.GetValues<ExchangeKind>()
         from apply in Enum.GetValues<ApplyForm>()
         from topology in Enum.GetValues<Topology>()

@@ -7,7 +7,7 @@ internal static class Combinations
 {
     /// <summary>What cannot be combined: the key to change, and why.</summary>
     public static IEnumerable<(string Key, string Message)> Wrong(DpwaOptions options) =>
-        [.. OfSwap(options), .. OfPushSum(options), .. OfSubset(options), .. OfOuter(options), .. OfTopology(options)];
+        [.. OfSwap(options), .. OfPushSum(options), .. OfSubset(options), .. OfOuter(options), .. OfTopology(options), .. OfSafety(options)];
 
     /// <summary>The key that makes the factor another than ½; null when it is.</summary>
     private static string? NotHalf(DpwaOptions o) =>
@@ -85,6 +85,24 @@ internal static class Combinations
 
         if (o.Graph.Count > 0 && Unreached(o, names) is { Length: > 0 } unreached)
             yield return ("graph", $"graph falls apart: no path leads from {Words.Quote(o.Nodes[0].Name)} to {Words.List(unreached)}");
+    }
+
+    private static IEnumerable<(string, string)> OfSafety(DpwaOptions o)
+    {
+        if (o.MaxDeltaNorm is { } limit)
+        {
+            if (o.Exchange == ExchangeKind.PushSum)
+                yield return ("max_delta_norm", "max_delta_norm cannot go with exchange: push_sum: what is pushed brings weight, and its parameters must be mixed in that proportion");
+            if (o.Outer is not null && limit.Excess == DeltaExcess.Clip)
+                yield return ("max_delta_norm", "with an outer optimizer max_delta_norm cannot clip, since there is no factor to make smaller: give '{value: …, excess: reject}'");
+        }
+
+        if (o.Bootstrap == Bootstrap.Peer && o.Subset < 1)
+            yield return ("bootstrap", "bootstrap: peer cannot go with a subset, which is never the whole model; start the worker from a checkpoint instead");
+        if (o is { Tls: not null, ClusterKey: not null })
+            yield return ("cluster_key", "tls and cluster_key both say who is let in: give one of them");
+        if (o.ClusterKey is { File: null } and { Environment: null } or { File: not null, Environment: not null })
+            yield return ("cluster_key", "cluster_key must name a file or an environment variable, and only one of them: '{file: cluster.key}' or '{environment: DPWA_CLUSTER_KEY}'");
     }
 
     /// <summary>The nodes that no path leads to from the first.</summary>
