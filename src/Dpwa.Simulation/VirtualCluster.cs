@@ -421,16 +421,18 @@ public sealed class VirtualCluster
     private void Mix(VirtualNode node)
     {
         Decision decision = node.Machine.Decision;
+        Decision done;
         using (decision.Payload)
-            node.Form.Mix(node.Model, decision);
-
         using (decision.Incoming?.Payload)
+            done = node.Form.Mix(node.Model, decision);
+
+        if (done.WasLimited)
         {
-            if (decision.Incoming is { } incoming)
-                node.Form.Mix(node.Model, incoming.ToDecision());
+            node.Machine.CarriedOut(Now, done);
+            Perform(node);
         }
 
-        node.Then?.Invoke(decision.ToResult(TimeSpan.Zero));
+        node.Then?.Invoke(done.ToResult(TimeSpan.Zero));
     }
 
     /// <summary>What will happen to a node, or to nobody in particular. At one that is down nothing happens, but for what must be done instead; at one that is frozen it waits.</summary>

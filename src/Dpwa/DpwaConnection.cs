@@ -319,20 +319,21 @@ public sealed class DpwaConnection : IAsyncDisposable, IDisposable
     private UpdateResult Apply<TModel>(TModel model, in Decision decision, long start)
         where TModel : IModelMemory, allows ref struct
     {
+        Decision done = decision;
         using (decision.Payload)
         using (decision.Incoming?.Payload)
         {
             if (decision.Payload is not null || decision.Incoming is not null)
             {
                 _parameters?.Load();
-                _form!.Mix(model, decision);
-                if (decision.Incoming is { } incoming)
-                    _form.Mix(model, incoming.ToDecision());
+                done = _form!.Mix(model, decision);
                 _parameters?.Store();
             }
         }
 
-        UpdateResult result = decision.ToResult(Stopwatch.GetElapsedTime(start));
+        if (done.WasLimited)
+            _runtime.CarriedOut(done);
+        UpdateResult result = done.ToResult(Stopwatch.GetElapsedTime(start));
         DpwaMeter.Updated(result);
         return result;
     }

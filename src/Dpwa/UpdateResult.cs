@@ -36,6 +36,9 @@ public readonly record struct UpdateResult(
     /// <summary>The time from the request for the peer's parameters to their last verified byte; zero through shared memory.</summary>
     public TimeSpan Transfer { get; init; }
 
+    /// <summary>How far the peer's parameters were from mine (Euclidean norm of the difference), measured only with <see cref="DpwaOptions.MaxDeltaNorm"/>: to choose that limit by.</summary>
+    public double? DeltaNorm { get; init; }
+
     /// <summary>What a peer pushed, or gave in a swap that it asked for, and was mixed too; null when there was none. When nothing else was mixed the
     /// result's own figures are these.</summary>
     public IncomingResult? Incoming { get; init; }

@@ -51,7 +51,7 @@ public class NodeProbeTests
 
     [Theory(Timeout = TestLimits.Milliseconds)]
     [InlineData(200, FailureKind.Protocol, "another protocol")]
-    [InlineData(20, FailureKind.Protocol, "in the middle of a message")]
+    [InlineData(20, FailureKind.Broken, "in the middle of a message")]
     [InlineData(0, FailureKind.Closed, "closed the connection")]
     public async Task A_web_server_is_a_stranger_however_much_it_says(int length, FailureKind kind, string words)
     {

@@ -68,4 +68,28 @@ internal static class Blend
         for (int rest = (int)i; rest < x.Length; rest++)
             x[rest] += (peer[rest] - own[rest]) * a;
     }
+
+    /// <summary><c>Σ (peer − x)²</c>, in double precision.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static double SquaredDistance(ReadOnlySpan<float> x, ReadOnlySpan<float> peer)
+    {
+        ref float mine = ref MemoryMarshal.GetReference(x);
+        ref float theirs = ref MemoryMarshal.GetReference(peer[..x.Length]);
+        Vector<double> low = Vector<double>.Zero, high = Vector<double>.Zero;
+        nuint i = 0, length = (nuint)x.Length, width = (nuint)Vector<float>.Count;
+        for (; i + width <= length; i += width)
+        {
+            // Widened before the difference: that of two finite floats may not be finite.
+            Vector.Widen(Vector.LoadUnsafe(ref mine, i), out Vector<double> mineLow, out Vector<double> mineHigh);
+            Vector.Widen(Vector.LoadUnsafe(ref theirs, i), out Vector<double> theirsLow, out Vector<double> theirsHigh);
+            Vector<double> a = theirsLow - mineLow, b = theirsHigh - mineHigh;
+            low += a * a;
+            high += b * b;
+        }
+
+        double sum = Vector.Sum(low) + Vector.Sum(high);
+        for (int rest = (int)i; rest < x.Length; rest++)
+            sum += ((double)peer[rest] - x[rest]) * ((double)peer[rest] - x[rest]);
+        return sum;
+    }
 }

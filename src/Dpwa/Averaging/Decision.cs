@@ -18,6 +18,15 @@ public readonly record struct Decision(
     /// <summary>How <see cref="Payload"/> is encoded.</summary>
     public PayloadCodec Codec { get; init; }
 
+    /// <summary>How far the peer's parameters were from mine, measured only with <see cref="DpwaOptions.MaxDeltaNorm"/>.</summary>
+    public double? DeltaNorm { get; init; }
+
+    /// <summary>What was done about a distance beyond the limit; null when it was within.</summary>
+    public DeltaExcess? Excess { get; init; }
+
+    /// <summary>Whether the limit has changed anything.</summary>
+    public bool WasLimited => Excess is not null || Incoming?.Excess is not null;
+
     /// <summary>What a peer has pushed here, or gives in a swap that it asked for; to be mixed after <see cref="Payload"/>. Null when there is none.</summary>
     public IncomingMix? Incoming { get; init; }
 
@@ -27,12 +36,27 @@ public readonly record struct Decision(
     /// <summary>The time from the request to the last verified byte.</summary>
     public TimeSpan Transfer { get; init; }
 
+    /// <summary>The same within a limit. The step is <c>a·d</c> with the difference d, so a d clipped to the limit is a factor made smaller: <c>a·limit/‖d‖</c>.</summary>
+    /// <param name="norm">‖d‖.</param>
+    /// <param name="limit">The limit.</param>
+    public Decision Limit(double norm, DeltaLimit limit)
+    {
+        ArgumentNullException.ThrowIfNull(limit);
+        if (norm <= limit.Value)
+            return this with { DeltaNorm = norm };
+
+        // Beyond the largest float a difference may be infinite, and no factor makes that small.
+        return limit.Excess == DeltaExcess.Clip && norm <= float.MaxValue
+            ? this with { Factor = Factor * (limit.Value / norm), DeltaNorm = norm, Excess = DeltaExcess.Clip }
+            : this with { Outcome = UpdateOutcome.Rejected, Factor = 0, DeltaNorm = norm, Excess = DeltaExcess.Reject, Reason = $"its parameters are {norm:0.###} away from mine, more than max_delta_norm ({limit.Value:0.###})" };
+    }
+
     /// <summary>What the caller is told once all of this has been mixed. Parameters that changed are an average, whoever began the exchange.</summary>
     /// <param name="waited">How long the caller was held.</param>
     public UpdateResult ToResult(TimeSpan waited)
     {
-        IncomingResult? incoming = Incoming is { } i ? new(i.Peer, i.Factor, i.PeerClock, i.PeerLoss, i.Payload.Length) : null;
-        var own = new UpdateResult(Outcome, Peer, Factor, PeerClock, PeerLoss, Payload?.Length ?? 0, waited) { Reason = Reason, Transfer = Transfer, Incoming = incoming };
+        IncomingResult? incoming = Incoming is { Excess: not DeltaExcess.Reject } i ? new(i.Peer, i.Factor, i.PeerClock, i.PeerLoss, i.Payload.Length) : null;
+        var own = new UpdateResult(Outcome, Peer, Factor, PeerClock, PeerLoss, Payload?.Length ?? 0, waited) { Reason = Reason, Transfer = Transfer, Incoming = incoming, DeltaNorm = DeltaNorm };
         return incoming is not { } only || Outcome == UpdateOutcome.Averaged ? own : own with
         {
             Outcome = UpdateOutcome.Averaged,
@@ -41,6 +65,7 @@ public readonly record struct Decision(
             PeerClock = only.PeerClock,
             PeerLoss = only.PeerLoss,
             Bytes = only.Bytes,
+            DeltaNorm = Incoming?.DeltaNorm,
         };
     }
 }
@@ -59,6 +84,12 @@ public readonly record struct IncomingMix(string Peer, double Factor, double Pee
 
     /// <summary>The peer's round in which <see cref="Payload"/> was published, as it says: any number.</summary>
     public ulong Round { get; init; }
+
+    /// <summary>As <see cref="Decision.DeltaNorm"/>.</summary>
+    public double? DeltaNorm { get; init; }
+
+    /// <summary>As <see cref="Decision.Excess"/>.</summary>
+    public DeltaExcess? Excess { get; init; }
 
     /// <summary>The same as what a fetch of one's own would have brought.</summary>
     public Decision ToDecision() => new(UpdateOutcome.Averaged, Peer, Factor, PeerClock, PeerLoss, Payload, Own, null) { Codec = Codec, Round = Round };

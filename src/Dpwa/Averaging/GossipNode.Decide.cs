@@ -16,6 +16,7 @@ public sealed partial class GossipNode
         if (_context.WaitingLoss is not { } loss || (_fetch.IsAwaited && !_fetch.IsFinished) || _incoming.IsReading)
             return;
         _context.WaitingLoss = null;
+        _clockBefore = Clock;
         Decision own = _fetch.IsFinished ? Mix(loss) : new(UpdateOutcome.NotFetching, null, 0, 0, 0, null, null, null);
         Decision = own with { Incoming = MixIncoming(loss) };
         Effects.Add(new(EffectKind.Decided));
@@ -52,8 +53,7 @@ public sealed partial class GossipNode
             return new(UpdateOutcome.Rejected, name, 0, header.Clock, header.Loss, null, null, unusable);
         }
 
-        _context.Clock = a * header.Clock + (1 - a) * Clock;
-        _context.Offers.IsCurrent = false;
+        Moved(header.Sender, a, header.Clock);
         Snapshot? own = _form == ApplyForm.Delta ? _fetch.TakeSwapped() ?? TakeUnusedOwn() : null;
         return new(UpdateOutcome.Averaged, name, a, header.Clock, header.Loss, payload, own, null) { Codec = header.Codec, Round = header.Round, Transfer = _fetch.Transfer };
     }
@@ -80,9 +80,41 @@ public sealed partial class GossipNode
                 return null;
         }
 
-        _context.Clock = a * header.Clock + (1 - a) * Clock;
-        _context.Offers.IsCurrent = false;
+        Moved(header.Sender, a, header.Clock);
         return new(name, a, header.Clock, header.Loss, payload, _form == ApplyForm.Delta ? own ?? TakeUnusedOwn() : null) { Codec = header.Codec, Round = header.Round };
+    }
+
+    /// <summary>What is mixed moves the clock too: <c>c_i ← a·c_j + (1−a)·c_i</c>.</summary>
+    private void Moved(ulong sender, double a, double peerClock)
+    {
+        _context.Clock = a * peerClock + (1 - a) * Clock;
+        _context.Offers.IsCurrent = false;
+        _context.Peers.Record(sender)?.WasGood();
+    }
+
+    /// <summary>The last decision was carried out otherwise, because parameters were further away than <see cref="DpwaOptions.MaxDeltaNorm"/> allows: the clock moves by what was
+    /// really mixed, and it is counted against the peers.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="done">The decision as it was carried out.</param>
+    public void CarriedOut(TimeSpan now, in Decision done)
+    {
+        _context.Clock = done.Factor * done.PeerClock + (1 - done.Factor) * _clockBefore;
+        TooFar(now, done.Peer, done.Excess, done.DeltaNorm);
+        if (done.Incoming is not { } incoming)
+            return;
+        _context.Clock = incoming.Factor * incoming.PeerClock + (1 - incoming.Factor) * Clock;
+        TooFar(now, incoming.Peer, incoming.Excess, incoming.DeltaNorm);
+    }
+
+    private void TooFar(TimeSpan now, string? name, DeltaExcess? excess, double? norm)
+    {
+        if (excess is not { } done || name is null || _context.Peers.Record(MessageHeader.IdOf(name)) is not { } peer)
+            return;
+        var failure = new Failure(FailureKind.BadState, $"parameters {norm:0.###} away from mine, which max_delta_norm {(done == DeltaExcess.Clip ? "clips" : "refuses")}");
+        bool isAlone = peer.WasTooFar(now, done, _context.Quarantine, out bool isNews);
+        _context.Report(ReportKind.PeerTooFar, name, failure, isNews);
+        if (isAlone)
+            _context.ReportQuarantine(name, failure);
     }
 
     /// <summary>My snapshot, for one difference only, and for none once it is in a swap.</summary>

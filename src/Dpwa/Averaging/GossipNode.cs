@@ -28,6 +28,7 @@ public sealed partial class GossipNode
     private bool _factorFailed;
     private bool _isWaitingForMerge;
     private ulong _sequence;
+    private double _clockBefore;
 
     /// <summary>A node that has done nothing yet.</summary>
     /// <param name="name">Its name in the cluster.</param>

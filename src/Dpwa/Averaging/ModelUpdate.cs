@@ -69,15 +69,24 @@ public static class ModelUpdate
     {
         ArgumentNullException.ThrowIfNull(layout);
         ArgumentNullException.ThrowIfNull(peer);
+        var step = new MixStep(a);
+        Each(model, layout, peer, own, codec, ref step);
+    }
+
+    /// <summary>Takes a step with every tensor of a model and of a verified payload.</summary>
+    internal static void Each<TModel, TStep>(TModel model, ParameterLayout layout, IPayload peer, IPayload? own, PayloadCodec codec, ref TStep step)
+        where TModel : IModelMemory, allows ref struct
+        where TStep : struct, IPairStep
+    {
         EncodedLayout encoded = EncodedLayout.Of(layout, codec);
         for (int i = 0; i < layout.Tensors.Length; i++)
-            MixTensor(model.Segment(i), layout.Tensors[i], encoded.CodecOf(i), peer, encoded.Offset(i), own, layout.Offset(i), a);
+            OfTensor(model.Segment(i), layout.Tensors[i], encoded.CodecOf(i), peer, encoded.Offset(i), own, layout.Offset(i), ref step);
     }
 
     /// <summary>Whether snapshots of this layout are written past the caches.</summary>
     internal static bool PastCaches(ParameterLayout layout) => layout.PayloadLength >= PastCachesFrom;
 
-    /// <summary>Mixes one tensor, or some of it from where a block of the codec starts.</summary>
+    /// <summary>Takes a step with one tensor, or some of it from where a block of the codec starts.</summary>
     /// <param name="x">My values.</param>
     /// <param name="tensor">What the peer has sent them as: its type and kind count.</param>
     /// <param name="codec">How they are encoded.</param>
@@ -85,39 +94,36 @@ public static class ModelUpdate
     /// <param name="peerOffset">Where they are in it.</param>
     /// <param name="own">My own snapshot, not encoded; null in the parameters form.</param>
     /// <param name="ownOffset">Where they are in that.</param>
-    /// <param name="a">The factor in [0, 1].</param>
-    internal static void MixTensor(Span<byte> x, TensorInfo tensor, PayloadCodec codec, IPayload peer, long peerOffset, IPayload? own, long ownOffset, double a)
+    /// <param name="step">What is done.</param>
+    internal static void OfTensor<TStep>(Span<byte> x, TensorInfo tensor, PayloadCodec codec, IPayload peer, long peerOffset, IPayload? own, long ownOffset, ref TStep step)
+        where TStep : struct, IPairStep
     {
         if (codec == PayloadCodec.Native)
-            MixNative(x, tensor, peer, peerOffset, own, ownOffset, a);
+            OfNative(x, tensor, peer, peerOffset, own, ownOffset, ref step);
         else
-            MixEncoded(MemoryMarshal.Cast<byte, float>(x), codec, peer, peerOffset, own, ownOffset, a);
+            OfEncoded(MemoryMarshal.Cast<byte, float>(x), codec, peer, peerOffset, own, ownOffset, ref step);
     }
 
     /// <summary>A tensor in its own element type.</summary>
-    private static void MixNative(Span<byte> x, TensorInfo tensor, IPayload peer, long peerOffset, IPayload? own, long ownOffset, double a)
+    private static void OfNative<TStep>(Span<byte> x, TensorInfo tensor, IPayload peer, long peerOffset, IPayload? own, long ownOffset, ref TStep step)
+        where TStep : struct, IPairStep
     {
         // Neither payload cuts an element, but where segments end they need not cut at the same place.
         for (int done = 0; done < x.Length;)
         {
             ReadOnlySpan<byte> theirs = peer.Piece(peerOffset + done, x.Length - done).Span;
-            if (own is null || tensor.Kind == TensorKind.Statistic)
-            {
-                Mixing.Interpolate(x.Slice(done, theirs.Length), theirs, a, tensor.Type);
-                done += theirs.Length;
-            }
-            else
-            {
-                ReadOnlySpan<byte> before = own.Piece(ownOffset + done, theirs.Length).Span;
-                Mixing.Shift(x.Slice(done, before.Length), theirs[..before.Length], before, a, tensor.Type);
-                done += before.Length;
-            }
+            ReadOnlySpan<byte> before = own is null || tensor.Kind == TensorKind.Statistic ? default : own.Piece(ownOffset + done, theirs.Length).Span;
+            if (!before.IsEmpty)
+                theirs = theirs[..before.Length];
+            step.Native(x.Slice(done, theirs.Length), theirs, before, tensor.Type);
+            done += theirs.Length;
         }
     }
 
     /// <summary>A float32 parameter that the peer has sent encoded.</summary>
     [SkipLocalsInit]
-    private static void MixEncoded(Span<float> x, PayloadCodec codec, IPayload peer, long peerOffset, IPayload? own, long ownOffset, double a)
+    private static void OfEncoded<TStep>(Span<float> x, PayloadCodec codec, IPayload peer, long peerOffset, IPayload? own, long ownOffset, ref TStep step)
+        where TStep : struct, IPairStep
     {
         Span<byte> theirScratch = stackalloc byte[WholeUnits.Longest];
         Span<byte> ownScratch = stackalloc byte[WholeUnits.Longest];
@@ -127,18 +133,11 @@ public static class ModelUpdate
         {
             ReadOnlySpan<byte> theirs = peer.Whole(peerOffset + done, length - done, PayloadCodecs.Unit(codec), theirScratch);
             int count = (int)PayloadCodecs.Elements(codec, theirs.Length);
-            if (own is null)
-            {
-                Mixing.Interpolate(x[..count], theirs, a, codec);
-            }
-            else
-            {
-                long before = ownOffset + PayloadCodecs.Elements(codec, done) * sizeof(float);
-                ReadOnlySpan<float> mine = MemoryMarshal.Cast<byte, float>(own.Whole(before, (long)count * sizeof(float), WholeUnits.Longest, ownScratch));
+            long before = ownOffset + PayloadCodecs.Elements(codec, done) * sizeof(float);
+            ReadOnlySpan<float> mine = own is null ? default : MemoryMarshal.Cast<byte, float>(own.Whole(before, (long)count * sizeof(float), WholeUnits.Longest, ownScratch));
+            if (own is not null)
                 count = mine.Length;
-                Mixing.Shift(x[..count], theirs, mine, a, codec);
-            }
-
+            step.Encoded(x[..count], theirs, mine, codec);
             x = x[count..];
             done += PayloadCodecs.EncodedLength(codec, count);
         }

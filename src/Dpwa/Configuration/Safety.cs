@@ -23,7 +23,7 @@ public enum Bootstrap
 /// <summary>What is done with a peer's parameters that are too far from mine.</summary>
 public enum DeltaExcess
 {
-    /// <summary>The factor is made smaller, so that the step towards them has the length that is allowed: the default.</summary>
+    /// <summary>The difference is shortened to the length that is allowed, which makes the factor smaller: the default.</summary>
     Clip,
 
     /// <summary>They are not mixed at all.</summary>

@@ -12,6 +12,8 @@ internal static class DpwaMeter
     private static readonly Counter<long> Skipped = Meter.CreateCounter<long>("dpwa.publish.skipped", "{publish}", "Steps that published nothing, by reason.");
     private static readonly Counter<long> Rejected = Meter.CreateCounter<long>("dpwa.clients.rejected", "{connection}", "Incoming connections that were ended, by kind of failure.");
     private static readonly Counter<long> OneSided = Meter.CreateCounter<long>("dpwa.swaps.one_sided", "{swap}", "Swaps that this node had agreed to and did not apply; the peer may have.");
+    private static readonly Counter<long> TooFar = Meter.CreateCounter<long>("dpwa.mixes.limited", "{mix}", "Mixes that max_delta_norm made smaller or refused.");
+    private static readonly Counter<long> Quarantines = Meter.CreateCounter<long>("dpwa.peers.quarantined", "{peer}", "Times that a peer was left alone because of what it sent.");
     private static readonly Histogram<double> Wait = Meter.CreateHistogram<double>("dpwa.update_wait.duration", "s", "How long UpdateWait held its caller.");
 
     public static void Updated(in UpdateResult result)
@@ -24,6 +26,10 @@ internal static class DpwaMeter
     public static void PublishSkipped(string reason) => Skipped.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
     public static void OneSidedSwap() => OneSided.Add(1);
+
+    public static void PeerTooFar() => TooFar.Add(1);
+
+    public static void PeerQuarantined() => Quarantines.Add(1);
 
     public static void ClientRejected(string kind) => Rejected.Add(1, new KeyValuePair<string, object?>("kind", kind));
 

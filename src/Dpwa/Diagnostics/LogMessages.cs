@@ -32,6 +32,12 @@ internal static partial class LogMessages
     [LoggerMessage(15, LogLevel.Information, "a swap with {Peer} may be applied by the other side only: {Text}")]
     public static partial void OneSidedSwap(this ILogger logger, string peer, string text);
 
+    [LoggerMessage(16, LogLevel.Warning, "{Peer} is too far away: {Text}; further times are only counted")]
+    public static partial void PeerTooFar(this ILogger logger, string peer, string text);
+
+    [LoggerMessage(17, LogLevel.Warning, "{Peer} is in quarantine: {Text}")]
+    public static partial void PeerQuarantined(this ILogger logger, string peer, string text);
+
     [LoggerMessage(20, LogLevel.Warning, "tensor values are not finite, so this step publishes nothing; others keep averaging with what was published before")]
     public static partial void NotPublishedNotFinite(this ILogger logger);
 

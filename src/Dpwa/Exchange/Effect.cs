@@ -55,6 +55,12 @@ public enum ReportKind : byte
     /// <summary>A peer said goodbye.</summary>
     PeerLeft,
 
+    /// <summary>A peer's parameters were further away than allowed: less of them was mixed, or nothing.</summary>
+    PeerTooFar,
+
+    /// <summary>A peer is left alone for a time, because of what it sent.</summary>
+    PeerQuarantined,
+
     /// <summary>Somebody who connected here was turned away.</summary>
     ClientRejected,
 

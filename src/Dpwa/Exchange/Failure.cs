@@ -12,6 +12,9 @@ public enum FailureKind
     /// <summary>The peer closed or reset the connection.</summary>
     Closed,
 
+    /// <summary>The connection ended in the middle of a message.</summary>
+    Broken,
+
     /// <summary>Too little moved in the time allowed.</summary>
     TimedOut,
 
@@ -57,6 +60,9 @@ public enum FailureKind
 /// <param name="Text">A sentence for people.</param>
 public readonly record struct Failure(FailureKind Kind, string Text)
 {
+    /// <summary>Whether the peer sent something that an honest, working one does not send.</summary>
+    public bool IsBadPayload => Kind is FailureKind.Protocol or FailureKind.Checksum or FailureKind.NotFinite or FailureKind.BadState;
+
     /// <summary>What the caller of <c>UpdateWait</c> is told when this was the last attempt.</summary>
     public UpdateOutcome Outcome => Kind switch
     {

@@ -398,6 +398,8 @@ internal sealed partial class FetchExchange(NodeContext node, IPeerSelector? sel
         _link = null;
         if (_peer!.Failed(now, failure, cost: now - _attemptStart, node.Random))
             node.Report(ReportKind.PeerFailed, Name(_peer), failure);
+        if (failure.IsBadPayload && _peer.WasBad(now, node.Quarantine))
+            node.ReportQuarantine(Name(_peer), failure);
         TryNextPeer(now);
     }
 

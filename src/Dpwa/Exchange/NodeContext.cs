@@ -28,6 +28,8 @@ internal sealed class NodeContext(string name, DpwaOptions options, Membership m
 
     public int MaxConnections => options.MaxConnections;
 
+    public QuarantineOptions? Quarantine => options.Quarantine;
+
     public Random Random => random;
 
     public PeerTable Peers { get; } = new(members, MessageHeader.IdOf(name), random);
@@ -98,6 +100,10 @@ internal sealed class NodeContext(string name, DpwaOptions options, Membership m
         Links.Remove(link);
         Effects.Add(new(EffectKind.Close) { Connection = link.Id, Flush = flush });
     }
+
+    /// <summary>A peer is left alone for what it sent.</summary>
+    public void ReportQuarantine(string peer, in Failure last) =>
+        Report(ReportKind.PeerQuarantined, peer, last with { Text = $"nothing is exchanged with it for {Quarantine!.Duration.TotalSeconds:0.###} s, after {last.Text}" });
 
     public void Report(ReportKind kind, string peer, in Failure failure, bool isNews = true) =>
         Effects.Add(new(EffectKind.Report) { Report = new(kind, peer, failure, isNews) });

@@ -240,7 +240,7 @@ internal sealed class Server(NodeContext node)
         {
             Refuse(now, link, offer, RefusalReason.OtherCluster, "this node does not know the sender");
         }
-        else if (!node.Offers.IsNew(offer.Sender, offer.Incarnation, offer.Request) || !node.Incoming.IsIdle || node.IsFinal || (node.Kind == ExchangeKind.Swap && !node.Offers.CanSwap(node.Published)))
+        else if (peer.IsQuarantined(now) || !node.Offers.IsNew(offer.Sender, offer.Incarnation, offer.Request) || !node.Incoming.IsIdle || node.IsFinal || (node.Kind == ExchangeKind.Swap && !node.Offers.CanSwap(node.Published)))
         {
             Refuse(now, link, offer, RefusalReason.Busy, "this node is in another exchange");
         }

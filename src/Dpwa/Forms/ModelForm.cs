@@ -11,6 +11,8 @@ namespace Dpwa.Forms;
 /// </summary>
 public abstract class ModelForm
 {
+    private DeltaLimit? _limit;
+
     private protected ModelForm(ParameterLayout published) => Published = published;
 
     /// <summary>The layout of snapshots, and of what peers send.</summary>
@@ -24,12 +26,14 @@ public abstract class ModelForm
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(options);
-        return options switch
+        ModelForm form = options switch
         {
             { Outer: { } outer } => new OuterForm(model, outer, options.Source),
             { Subset: < 1 } => new SubsetForm(model, options),
             _ => new PlainForm(model),
         };
+        form._limit = options.MaxDeltaNorm;
+        return form;
     }
 
     /// <summary>Writes what the form publishes of a model into a snapshot. Gives whether every value of it is finite; one that is not must not be published.</summary>
@@ -44,14 +48,19 @@ public abstract class ModelForm
         return Write(model, snapshot);
     }
 
-    /// <summary>Mixes what a decision brings into a model, in place; nothing, when it brings nothing. The payload stays leased.</summary>
+    /// <summary>Mixes all that a decision brings into a model, in place; nothing, when it brings nothing. The payloads stay leased.</summary>
     /// <param name="model">The live model.</param>
-    /// <param name="decision">With a payload of the layout <see cref="Published"/>, verified.</param>
-    public void Mix<TModel>(TModel model, in Decision decision)
+    /// <param name="decision">With payloads of the layout <see cref="Published"/>, verified.</param>
+    /// <returns>The decision as it was carried out, with smaller factors or refusals where parameters are further away than
+    /// <see cref="DpwaOptions.MaxDeltaNorm"/> allows. If <see cref="Decision.WasLimited"/>, the node has to be told (<see cref="GossipNode.CarriedOut"/>).</returns>
+    public Decision Mix<TModel>(TModel model, in Decision decision)
         where TModel : IModelMemory, allows ref struct
     {
-        if (decision.Payload is { } peer)
-            Apply(model, peer, decision);
+        Decision done = MixOne(model, decision);
+        if (decision.Incoming is not { } incoming)
+            return done;
+        Decision theirs = MixOne(model, incoming.ToDecision());
+        return done with { Incoming = incoming with { Factor = theirs.Factor, DeltaNorm = theirs.DeltaNorm, Excess = theirs.Excess } };
     }
 
     /// <summary>Whether what one snapshot has is the whole model, as the final merge needs it.</summary>
@@ -69,6 +78,29 @@ public abstract class ModelForm
 
     private protected abstract void Apply<TModel>(TModel model, IPayload peer, in Decision decision)
         where TModel : IModelMemory, allows ref struct;
+
+    /// <summary>Takes a step with all values that <see cref="Apply"/> would mix and that are the model's own.</summary>
+    private protected abstract void Each<TModel, TStep>(TModel model, IPayload peer, in Decision decision, ref TStep step)
+        where TModel : IModelMemory, allows ref struct
+        where TStep : struct, IPairStep;
+
+    private Decision MixOne<TModel>(TModel model, in Decision decision)
+        where TModel : IModelMemory, allows ref struct
+    {
+        if (decision.Payload is not { } peer)
+            return decision;
+        Decision allowed = decision;
+        if (_limit is { } limit)
+        {
+            var distance = new DistanceStep();
+            Each(model, peer, decision, ref distance);
+            allowed = decision.Limit(distance.Norm, limit);
+        }
+
+        if (allowed.Outcome == UpdateOutcome.Averaged)
+            Apply(model, peer, allowed);
+        return allowed;
+    }
 
     private protected static DpwaConfigurationException Unusable(string? source, string message) => new([new ConfigurationError(source, 0, 0, message)]);
 }

@@ -56,11 +56,17 @@ public sealed class OuterForm : ModelForm
     /// <inheritdoc/>
     public override void Merge<TModel>(TModel model, in Decision decision)
     {
+        var step = new MixStep(decision.Factor);
+        Each(model, decision.Payload!, decision with { Own = null }, ref step);
+    }
+
+    private protected override void Each<TModel, TStep>(TModel model, IPayload peer, in Decision decision, ref TStep step)
+    {
         EncodedLayout encoded = EncodedLayout.Of(Published, decision.Codec);
         for (int i = 0; i < _model.Tensors.Length; i++)
         {
             int live = _parameters.Length + i;
-            ModelUpdate.MixTensor(model.Segment(i), _model.Tensors[i], encoded.CodecOf(live), decision.Payload!, encoded.Offset(live), own: null, 0, decision.Factor);
+            ModelUpdate.OfTensor(model.Segment(i), _model.Tensors[i], encoded.CodecOf(live), peer, encoded.Offset(live), decision.Own, Published.Offset(live), ref step);
         }
     }
 
@@ -104,10 +110,11 @@ public sealed class OuterForm : ModelForm
                 _momentum[p]);
         }
 
+        var mix = new MixStep(decision.Factor);
         for (int i = 0; i < _model.Tensors.Length; i++)
         {
             if (_model.Tensors[i].Kind == TensorKind.Statistic)
-                ModelUpdate.MixTensor(model.Segment(i), _model.Tensors[i], PayloadCodec.Native, peer, encoded.Offset(_parameters.Length + i), own: null, 0, decision.Factor);
+                ModelUpdate.OfTensor(model.Segment(i), _model.Tensors[i], PayloadCodec.Native, peer, encoded.Offset(_parameters.Length + i), own: null, 0, ref mix);
         }
     }
 

@@ -15,4 +15,7 @@ internal sealed class PlainForm(ParameterLayout model) : ModelForm(model)
 
     private protected override void Apply<TModel>(TModel model, IPayload peer, in Decision decision) =>
         ModelUpdate.Mix(model, Published, peer, decision.Own, decision.Factor, decision.Codec);
+
+    private protected override void Each<TModel, TStep>(TModel model, IPayload peer, in Decision decision, ref TStep step) =>
+        ModelUpdate.Each(model, Published, peer, decision.Own, decision.Codec, ref step);
 }

@@ -74,6 +74,12 @@ internal sealed class SubsetForm : ModelForm
 
     private protected override void Apply<TModel>(TModel model, IPayload peer, in Decision decision)
     {
+        var step = new MixStep(decision.Factor);
+        Each(model, peer, decision, ref step);
+    }
+
+    private protected override void Each<TModel, TStep>(TModel model, IPayload peer, in Decision decision, ref TStep step)
+    {
         EncodedLayout encoded = EncodedLayout.Of(Published, decision.Codec);
         KeyedPermutation blocks = BlocksOf(decision.Round);
         long blockBytes = PayloadCodecs.EncodedLength(decision.Codec, ParameterBlocks.Elements);
@@ -81,14 +87,13 @@ internal sealed class SubsetForm : ModelForm
         {
             int piece = (int)(i / PieceBlocks);
             long offset = encoded.Offset(piece) + i % PieceBlocks * blockBytes;
-            ModelUpdate.MixTensor(_blocks.Of(model, blocks[i]), Published.Tensors[piece], decision.Codec, peer, offset, own: null, 0, decision.Factor);
+            ModelUpdate.OfTensor(_blocks.Of(model, blocks[i]), Published.Tensors[piece], decision.Codec, peer, offset, own: null, 0, ref step);
         }
 
         for (int i = 0; i < _whole.Length; i++)
         {
             int tensor = _pieces + i;
-            ModelUpdate.MixTensor(
-                model.Segment(_whole[i]), Published.Tensors[tensor], encoded.CodecOf(tensor), peer, encoded.Offset(tensor), own: null, 0, decision.Factor);
+            ModelUpdate.OfTensor(model.Segment(_whole[i]), Published.Tensors[tensor], encoded.CodecOf(tensor), peer, encoded.Offset(tensor), own: null, 0, ref step);
         }
     }
 

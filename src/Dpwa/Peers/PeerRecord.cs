@@ -22,6 +22,9 @@ internal sealed class PeerRecord(ulong id)
     private int _consecutiveFailures;
     private TimeSpan? _renewedAt;
     private uint _kindsReported;
+    private int _bad;
+    private int _badBefore;
+    private bool _clipReported;
 
     public ulong Id => id;
 
@@ -57,7 +60,50 @@ internal sealed class PeerRecord(ulong id)
         return HighestScore - (HighestScore - _score) * Math.Pow(2, -halves);
     }
 
-    public bool IsAvailable(TimeSpan now) => now >= RetryAt;
+    /// <summary>What it sent was bad: damaged, not finite, against the protocol, or refused for its distance.</summary>
+    public long BadPayloads { get; private set; }
+
+    /// <summary>What it sent was so far away that less of it was mixed.</summary>
+    public long Clipped { get; private set; }
+
+    /// <summary>Until then it is left alone for what it sent, whatever else is heard of it.</summary>
+    public TimeSpan QuarantinedUntil { get; private set; } = TimeSpan.MinValue;
+
+    public bool IsQuarantined(TimeSpan now) => now < QuarantinedUntil;
+
+    public bool IsAvailable(TimeSpan now) => now >= RetryAt && !IsQuarantined(now);
+
+    /// <summary>What it sent is being mixed: it makes up for one that was bad.</summary>
+    public void WasGood() => (_badBefore, _bad) = (_bad, Math.Max(0, _bad - 1));
+
+    /// <summary>What it sent was bad. Gives whether it is left alone from now on.</summary>
+    public bool WasBad(TimeSpan now, QuarantineOptions? quarantine)
+    {
+        BadPayloads++;
+        return Count(now, quarantine);
+    }
+
+    /// <summary>What <see cref="WasGood"/> was told of turned out to be too far away: it was mixed in part, or not at all. Gives whether the peer is left alone from now on.</summary>
+    public bool WasTooFar(TimeSpan now, DeltaExcess excess, QuarantineOptions? quarantine, out bool isNews)
+    {
+        isNews = !_clipReported;
+        _clipReported = true;
+        _bad = _badBefore;
+        if (excess == DeltaExcess.Clip)
+            Clipped++;
+        else
+            BadPayloads++;
+        return Count(now, quarantine);
+    }
+
+    private bool Count(TimeSpan now, QuarantineOptions? quarantine)
+    {
+        if (quarantine is null || ++_bad < quarantine.After)
+            return false;
+        (_bad, _badBefore) = (0, 0);
+        QuarantinedUntil = now + quarantine.Duration;
+        return true;
+    }
 
     /// <summary>An exchange delivered, or an offer was taken up, which brings no bytes. Gives whether that ends a failure that had been reported.</summary>
     public bool Succeeded(TimeSpan now, long bytes)
@@ -110,7 +156,7 @@ internal sealed class PeerRecord(ulong id)
     {
         // A new life clears the record once in a while: one that claims a new life with each request does not escape its back-off.
         bool newLife = incarnation != Incarnation && !(now < _renewedAt + LongestBackOff);
-        bool wasAway = Left || LastFailure.Kind is FailureKind.Unreachable or FailureKind.Closed or FailureKind.Leaving or FailureKind.NotReady;
+        bool wasAway = Left || LastFailure.Kind is FailureKind.Unreachable or FailureKind.Closed or FailureKind.Broken or FailureKind.Leaving or FailureKind.NotReady;
         Incarnation = incarnation;
         if (newLife)
         {

@@ -11,6 +11,9 @@ public enum PeerState
 
     /// <summary>It said goodbye; it is asked again once it is heard of, or after a long back-off.</summary>
     Left,
+
+    /// <summary>It sent bad payloads, and is left alone for a time (<see cref="DpwaOptions.Quarantine"/>).</summary>
+    Quarantined,
 }
 
 /// <summary>What this node knows of a peer.</summary>
@@ -26,6 +29,12 @@ public enum PeerState
 public sealed record PeerStatus(
     string Name, string Endpoint, double Score, PeerState State, string? LastError, long BytesReceived, long BytesSent, long Exchanges, long Failures)
 {
+    /// <summary>What it sent that was bad: damaged, not finite, against the protocol, or refused for its distance (<see cref="DpwaOptions.MaxDeltaNorm"/>).</summary>
+    public long BadPayloads { get; init; }
+
+    /// <summary>What it sent that was so far away that less of it was mixed (<see cref="DpwaOptions.MaxDeltaNorm"/>).</summary>
+    public long Clipped { get; init; }
+
     /// <summary>Payload bytes both ways.</summary>
     public long Bytes => BytesReceived + BytesSent;
 }

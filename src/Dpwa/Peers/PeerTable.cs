@@ -143,12 +143,17 @@ internal sealed class PeerTable : IPeerCandidates
             PeerState state = record switch
             {
                 null => PeerState.Available,
+                _ when record.IsQuarantined(now) => PeerState.Quarantined,
                 { Left: true } => PeerState.Left,
                 _ => record.IsAvailable(now) ? PeerState.Available : PeerState.BackingOff,
             };
             statuses.Add(new PeerStatus(
                 node.Name, node.Address, record?.Score(now) ?? PeerRecord.HighestScore, state, record?.LastFailure.Text,
-                record?.BytesReceived ?? 0, record?.BytesSent ?? 0, record?.Exchanges ?? 0, record?.Failures ?? 0));
+                record?.BytesReceived ?? 0, record?.BytesSent ?? 0, record?.Exchanges ?? 0, record?.Failures ?? 0)
+            {
+                BadPayloads = record?.BadPayloads ?? 0,
+                Clipped = record?.Clipped ?? 0,
+            });
         }
 
         return statuses;

@@ -22,6 +22,10 @@ internal sealed class NodeLog(ILogger logger)
             DpwaMeter.ClientRejected(report.Failure.Kind.ToString());
         if (report.Kind == ReportKind.OneSidedSwap)
             DpwaMeter.OneSidedSwap();
+        if (report.Kind == ReportKind.PeerTooFar)
+            DpwaMeter.PeerTooFar();
+        if (report.Kind == ReportKind.PeerQuarantined)
+            DpwaMeter.PeerQuarantined();
         if (report.IsNews)
             Safely(() => WriteLine(report));
     }
@@ -39,6 +43,12 @@ internal sealed class NodeLog(ILogger logger)
                 break;
             case ReportKind.PeerLeft:
                 logger.PeerLeft(report.Peer);
+                break;
+            case ReportKind.PeerTooFar:
+                logger.PeerTooFar(report.Peer, report.Failure.Text);
+                break;
+            case ReportKind.PeerQuarantined:
+                logger.PeerQuarantined(report.Peer, report.Failure.Text);
                 break;
             case ReportKind.ClientRejected:
                 logger.ClientRejected(report.Peer, kind, report.Failure.Text);

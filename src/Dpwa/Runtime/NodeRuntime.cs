@@ -140,6 +140,18 @@ internal sealed class NodeRuntime : IAsyncDisposable
         return _node.Decision;
     }
 
+    /// <summary>The last decision, as it was carried out.</summary>
+    public void CarriedOut(in Decision done)
+    {
+        lock (_gate)
+        {
+            _node.CarriedOut(Now, done);
+            Perform(_trainerActions);
+        }
+
+        _trainerActions.Run(this);
+    }
+
     /// <summary>The run ends with this snapshot: the others are told so, and asked for theirs.</summary>
     public void BeginMerge(double loss, Snapshot snapshot, TimeSpan wait)
     {

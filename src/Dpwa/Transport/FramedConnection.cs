@@ -156,7 +156,7 @@ public abstract class FramedConnection : IConnection
         if (count == 0)
         {
             throw new TransportException(midMessage
-                ? new(FailureKind.Protocol, $"{Remote} closed the connection in the middle of a message")
+                ? new(FailureKind.Broken, $"{Remote} closed the connection in the middle of a message")
                 : new(FailureKind.Closed, $"{Remote} closed the connection"));
         }
 

@@ -98,6 +98,9 @@ internal sealed class HostileScene : IAsyncDisposable
         Assert.Equal(PeerState.Available, Evil.State);
     }
 
+    /// <summary>Time passes, all at once.</summary>
+    public void Skip(TimeSpan time) => _time.Skip(time);
+
     /// <summary>A good node is served, and averaged with; no lease stays, and nothing unexpected was logged.</summary>
     public async Task GoesOn()
     {

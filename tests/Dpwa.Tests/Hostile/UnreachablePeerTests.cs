@@ -112,7 +112,7 @@ public class UnreachablePeerTests
     public async Task Closes_in_the_middle_of_its_answer(int length)
     {
         await using var scene = new HostileScene(new HostilePeer(async visit => await visit.Send(Answers.Part(await visit.Request(), length))));
-        await scene.IsRejected(UpdateOutcome.Rejected, "Protocol", "in the middle of a message");
+        await scene.IsRejected(UpdateOutcome.Rejected, "Broken", "in the middle of a message");
     }
 
     [Fact(Timeout = Limit)]

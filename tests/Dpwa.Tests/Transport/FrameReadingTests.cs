@@ -46,11 +46,11 @@ public class FrameReadingTests
 
     [Theory]
     [InlineData(0, FailureKind.Closed)]
-    [InlineData(1, FailureKind.Protocol)]
-    [InlineData(127, FailureKind.Protocol)]
-    [InlineData(128, FailureKind.Protocol)]
-    [InlineData(150, FailureKind.Protocol)]
-    [InlineData(-1, FailureKind.Protocol)]
+    [InlineData(1, FailureKind.Broken)]
+    [InlineData(127, FailureKind.Broken)]
+    [InlineData(128, FailureKind.Broken)]
+    [InlineData(150, FailureKind.Broken)]
+    [InlineData(-1, FailureKind.Broken)]
     public async Task A_stream_that_ends_within_a_message_is_told_from_one_that_ends_between(int length, FailureKind expected)
     {
         var receiver = new TestReceiver(layout: Layout);
