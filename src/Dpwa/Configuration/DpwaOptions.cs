@@ -101,29 +101,14 @@ public sealed record DpwaOptions
     /// <summary>The name of the cluster: nodes of another are refused (<c>cluster</c>, empty).</summary>
     public string Cluster { get; init; } = "";
 
-    /// <summary>How many connections others may hold open to this node (<c>max_connections</c>, 256); beyond it the longest idle is closed, strangers first.</summary>
+    /// <summary>How many connections others may hold open to this node (<c>max_connections</c>, 256); beyond it the longest idle is closed, first of those who have never sent a whole request.</summary>
     public int MaxConnections { get; init; } = 256;
-
-    /// <summary>To how many others at once this node sends parameters (<c>max_serves</c>, 16); the next is told that it is busy, and asks another.</summary>
-    public int MaxServes { get; init; } = 16;
-
-    /// <summary>What <c>UpdateWait</c> does when the fetch has not come (<c>late_fetch</c>, wait).</summary>
-    public LateFetch LateFetch { get; init; }
-
-    /// <summary>Where the first parameters come from (<c>bootstrap</c>, none).</summary>
-    public Bootstrap Bootstrap { get; init; }
 
     /// <summary>How far a peer's parameters may be from mine (<c>max_delta_norm</c>). Null: any distance.</summary>
     public DeltaLimit? MaxDeltaNorm { get; init; }
 
     /// <summary>When a peer that sends bad payloads is left alone (<c>quarantine</c>). Null: never; each bad payload is still refused.</summary>
     public QuarantineOptions? Quarantine { get; init; }
-
-    /// <summary>Mutual TLS with certificates in files (<c>tls</c>). Null: none.</summary>
-    public TlsOptions? Tls { get; init; }
-
-    /// <summary>Mutual TLS with certificates that every node makes for itself from a shared secret (<c>cluster_key</c>). Null: none.</summary>
-    public ClusterKeySource? ClusterKey { get; init; }
 
     /// <summary>Seeds this node's own random draws, and what all nodes must draw alike: the round's matching, the subset's blocks (<c>seed</c>). Null: the former from the
     /// system, the latter as if it were 0. The process-wide random state is never touched.</summary>

@@ -10,8 +10,8 @@ internal sealed class OptionsReader
     private static readonly string[] Keys =
     [
         "nodes", "fetch_probability", "timeout_ms", "exchange_deadline_ms", "interpolation", "divergence_threshold",
-        "constant", "clock", "loss", "apply", "method", "exchange", "topology", "graph", "exchange_every", "subset", "outer", "selector", "transport", "codec", "max_staleness", "cluster", "max_connections", "max_serves",
-        "late_fetch", "bootstrap", "max_delta_norm", "quarantine", "tls", "cluster_key", "seed",
+        "constant", "clock", "loss", "apply", "method", "exchange", "topology", "graph", "exchange_every", "subset", "outer", "selector", "transport", "codec", "max_staleness", "cluster", "max_connections",
+        "max_delta_norm", "quarantine", "seed",
     ];
 
     private readonly ErrorList errors;
@@ -59,13 +59,8 @@ internal sealed class OptionsReader
             MaxStaleness = Time(MaxStaleness()),
             Cluster = fields.Text("cluster", "a text", rules.Cluster, orNumber: true) ?? "",
             MaxConnections = fields.Whole("max_connections", "a whole number from 1", rules.MaxConnections) ?? defaults.MaxConnections,
-            MaxServes = fields.Whole("max_serves", "a whole number from 1", rules.MaxServes) ?? defaults.MaxServes,
-            LateFetch = (LateFetch)Choice("late_fetch", OptionsRules.LateFetches, rules.LateFetch),
-            Bootstrap = (Bootstrap)Choice("bootstrap", OptionsRules.Bootstraps, rules.Bootstrap),
             MaxDeltaNorm = safety.MaxDeltaNorm(),
             Quarantine = safety.Quarantine(),
-            Tls = safety.Tls(),
-            ClusterKey = safety.ClusterKey(),
             Seed = fields.Whole("seed", "a whole number", rules.Seed),
         };
         foreach ((string key, string message) in Combinations.Wrong(options))

@@ -66,7 +66,6 @@ internal static class OptionsValidator
             rules.Gamma(Property($"{nameof(options.Outer)}.{nameof(outer.Gamma)}"), outer.Gamma);
         }
 
-        rules.MaxServes(Property(nameof(options.MaxServes)), options.MaxServes);
         CheckSafety(options, rules);
         if (!Enum.IsDefined(options.Exchange))
             rules.Exchange(Property(nameof(options.Exchange)), options.Exchange.ToString());
@@ -89,10 +88,6 @@ internal static class OptionsValidator
 
     private static void CheckSafety(DpwaOptions options, OptionsRules rules)
     {
-        if (!Enum.IsDefined(options.LateFetch))
-            rules.LateFetch(Property(nameof(options.LateFetch)), options.LateFetch.ToString());
-        if (!Enum.IsDefined(options.Bootstrap))
-            rules.Bootstrap(Property(nameof(options.Bootstrap)), options.Bootstrap.ToString());
         if (options.MaxDeltaNorm is { } limit)
         {
             rules.DeltaNorm(Property($"{nameof(options.MaxDeltaNorm)}.{nameof(limit.Value)}"), limit.Value);
@@ -105,18 +100,6 @@ internal static class OptionsValidator
             rules.QuarantineAfter(Property($"{nameof(options.Quarantine)}.{nameof(quarantine.After)}"), quarantine.After);
             rules.QuarantineFor(Property($"{nameof(options.Quarantine)}.{nameof(quarantine.For)}"), quarantine.Duration.TotalMilliseconds);
         }
-
-        if (options.Tls is { } tls)
-        {
-            rules.FilePath(Property($"{nameof(options.Tls)}.{nameof(tls.Authority)}"), tls.Authority ?? "");
-            rules.FilePath(Property($"{nameof(options.Tls)}.{nameof(tls.Certificate)}"), tls.Certificate ?? "");
-            rules.FilePath(Property($"{nameof(options.Tls)}.{nameof(tls.Key)}"), tls.Key ?? "");
-        }
-
-        if (options.ClusterKey?.File is { } file)
-            rules.FilePath(Property($"{nameof(options.ClusterKey)}.{nameof(ClusterKeySource.File)}"), file);
-        if (options.ClusterKey?.Environment is { } variable)
-            rules.Variable(Property($"{nameof(options.ClusterKey)}.{nameof(ClusterKeySource.Environment)}"), variable);
     }
 
     private static void CheckNodes(IReadOnlyList<DpwaNode> nodes, ErrorList errors)

@@ -116,7 +116,7 @@ internal sealed class LinkTable
 
         return longest;
 
-        // Who reads in shared memory says nothing and is not idle.
-        static (bool, TimeSpan) Idleness(Link link) => (link.Map == MapState.Mapped, link.LastUsed);
+        // Who has never sent a whole request goes first: a flood of connections must not displace those who exchange. Who reads in shared memory says nothing and is not idle.
+        static (bool, bool, TimeSpan) Idleness(Link link) => (link.Peer != 0, link.Map == MapState.Mapped, link.LastUsed);
     }
 }

@@ -16,8 +16,6 @@ internal sealed class OptionsRules(ErrorList errors, DpwaExtensions extensions)
     public static readonly string[] Transports = ["auto", "tcp", "shared_memory"];
     public static readonly string[] Codecs = ["float32", "bfloat16", "float16", "int8"];
 
-    public static readonly string[] LateFetches = ["wait", "skip"];
-    public static readonly string[] Bootstraps = ["none", "peer"];
     public static readonly string[] Excesses = ["clip", "reject"];
 
     // The deadline is ten time-outs by default, and .NET's timers end at 49 days.
@@ -37,12 +35,6 @@ internal sealed class OptionsRules(ErrorList errors, DpwaExtensions extensions)
 
     public bool MaxConnections(Subject subject, double value) => Between(subject, value, 1, int.MaxValue);
 
-    public bool MaxServes(Subject subject, double value) => Between(subject, value, 1, int.MaxValue);
-
-    public bool LateFetch(Subject subject, string value) => Known(subject, value, LateFetches);
-
-    public bool Bootstrap(Subject subject, string value) => Known(subject, value, Bootstraps);
-
     public bool Excess(Subject subject, string value) => Known(subject, value, Excesses);
 
     public bool DeltaNorm(Subject subject, double value) =>
@@ -51,11 +43,6 @@ internal sealed class OptionsRules(ErrorList errors, DpwaExtensions extensions)
     public bool QuarantineAfter(Subject subject, double value) => Between(subject, value, 1, int.MaxValue);
 
     public bool QuarantineFor(Subject subject, double milliseconds) => Between(subject, milliseconds, 1, LongestStaleness, " ms");
-
-    public bool FilePath(Subject subject, string value) => value.Length > 0 || Report(subject, "must name a file, but is empty");
-
-    public bool Variable(Subject subject, string value) =>
-        (value.Length > 0 && !value.Contains('=', StringComparison.Ordinal) && !value.Contains('\0', StringComparison.Ordinal)) || Report(subject, $"must be the name of an environment variable, but is {Words.Quote(value)}");
 
     public bool Seed(Subject subject, double value) => Between(subject, value, int.MinValue, int.MaxValue);
 
