@@ -1,6 +1,7 @@
 // A worker for tests of whole clusters: trains next to nothing, and says one line a step, until it is asked to end or has done the steps
-// that its argument gives.
+// that its argument gives. Its other forms: hold PORT LENGTH; mix LENGTH [PAUSE_MS [quiet]]; flood silent|drip COUNT RENEWAL_MS ADDRESS:PORT...
 using System.Globalization;
+using System.Net;
 using System.Runtime.InteropServices;
 using Dpwa;
 using Dpwa.TestWorker;
@@ -11,9 +12,25 @@ if (args is ["hold", var port, var length])
     return;
 }
 
+if (args is ["flood", var how, var count, var renewal, .. var targets])
+{
+    TimeSpan interval = TimeSpan.FromMilliseconds(int.Parse(renewal, CultureInfo.InvariantCulture));
+    await Task.WhenAll(targets.Select(target => new Flood(IPEndPoint.Parse(target), int.Parse(count, CultureInfo.InvariantCulture), how == "drip", interval).RunAsync()));
+    return;
+}
+
 const int Parameters = 4096;
 string name = Environment.GetEnvironmentVariable("DPWA_NAME") ?? throw new InvalidOperationException("DPWA_NAME is not set.");
 string config = Environment.GetEnvironmentVariable("DPWA_CONFIG") ?? throw new InvalidOperationException("DPWA_CONFIG is not set.");
+if (args is ["mix", var size, .. var rest])
+{
+    double pause = rest.Length > 0 ? double.Parse(rest[0], CultureInfo.InvariantCulture) : 20;
+    var mixer = new Mixer(name, int.Parse(size, CultureInfo.InvariantCulture));
+    await mixer.RunAsync(DpwaOptions.Load(config), TimeSpan.FromMilliseconds(pause), quiet: rest is [_, "quiet"]);
+    LineLogs.Say("ended");
+    return;
+}
+
 int steps = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : int.MaxValue;
 
 using var stop = new CancellationTokenSource();
