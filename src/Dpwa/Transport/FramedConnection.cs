@@ -33,7 +33,7 @@ public abstract class FramedConnection : IConnection
     public long Received => Volatile.Read(ref _received);
 
     /// <inheritdoc/>
-    public long Sent => Volatile.Read(ref _sent);
+    public virtual long Sent => Volatile.Read(ref _sent);
 
     /// <inheritdoc/>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
