@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 
@@ -7,20 +8,41 @@ namespace Dpwa.TestWorker;
 /// A worker whose parameters show what was done to them. Parameter k is v · (1 + k mod 8), and each step pulls v towards the number in the worker's name, so that v is another one in each worker and in each
 /// step, and always a convex mix of those numbers. Whatever was mixed in part, torn or shifted has parameters that disagree about v. It says lowest and highest v of each step.
 /// </summary>
-internal sealed class Mixer
+internal sealed class Mixer : IParameterSet
 {
     private const float Rate = 0.1f;
+    private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(200);
     private readonly string _name;
     private readonly float[] _x;
     private readonly float _target;
+    private readonly bool _lingers;
+    private bool _isMixing;
+    private long _skipped;
 
-    public Mixer(string name, int length)
+    /// <param name="name">Letters and a number.</param>
+    /// <param name="length">How many parameters.</param>
+    /// <param name="lingers">Says <c>mixing</c> when it has a peer's parameters in its hands, and mixes them a while later: for who wants to do something to it then.</param>
+    public Mixer(string name, int length, bool lingers)
     {
-        _name = name;
+        (_name, _lingers) = (name, lingers);
+        Layout = ParameterLayout.Flat(length);
         _target = float.Parse(name.AsSpan().TrimStart("abcdefghijklmnopqrstuvwxyz"), CultureInfo.InvariantCulture);
         _x = new float[length];
         for (int k = 0; k < length; k++)
             _x[k] = _target * Scale(k);
+    }
+
+    public ParameterLayout Layout { get; }
+
+    public Span<byte> Segment(int index)
+    {
+        if (_lingers && _isMixing)
+        {
+            LineLogs.Say("mixing");
+            Thread.Sleep(Linger);
+        }
+
+        return MemoryMarshal.AsBytes(_x.AsSpan());
     }
 
     /// <summary>Trains until it is asked to end.</summary>
@@ -39,17 +61,20 @@ internal sealed class Mixer
         using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, end);
         using var logs = new LineLogs();
         var tally = new Tally();
-        await using var node = new DpwaConnection(_name, options with { LoggerFactory = logs });
+        using MeterListener meters = CountSkipped();
+        await using var node = new DpwaConnection(_name, options with { LoggerFactory = logs }, this);
         for (int step = 1; !stop.IsCancellationRequested; step++)
         {
             tally.Begin();
-            node.UpdateSend(_x, 1);
+            _isMixing = false;
+            node.UpdateSend(1);
             tally.Pause();
             Train();
             if (pause > TimeSpan.Zero)
                 await Task.Delay(pause, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             tally.Resume();
-            UpdateResult result = node.UpdateWait(_x, 1);
+            _isMixing = true;
+            UpdateResult result = node.UpdateWait(1);
             tally.End(result);
             if (quiet && !tally.IsDue)
                 continue;
@@ -61,12 +86,28 @@ internal sealed class Mixer
         }
     }
 
-    private static void Say(int step, in UpdateResult result, DpwaConnection node, float lowest, float highest)
+    private void Say(int step, in UpdateResult result, DpwaConnection node, float lowest, float highest)
     {
         string away = string.Concat(node.Peers.Where(peer => peer.State == PeerState.BackingOff).Select(peer => $" without {peer.Name}"));
         LineLogs.Say(string.Create(
             CultureInfo.InvariantCulture,
-            $"step {step} {result.Outcome} {result.Peer ?? "-"} clock {node.Clock:0.###} peer {result.PeerClock:0.###} held {result.Waited.TotalMilliseconds:0} from {lowest:R} to {highest:R}{away}"));
+            $"step {step} {result.Outcome} {result.Peer ?? "-"} clock {node.Clock:0.###} skipped {_skipped} held {result.Waited.TotalMilliseconds:0} from {lowest:R} to {highest:R}{away}"));
+    }
+
+    /// <summary>Steps that could not publish, because readers held all snapshots.</summary>
+    private MeterListener CountSkipped()
+    {
+        var listener = new MeterListener
+        {
+            InstrumentPublished = static (instrument, listener) =>
+            {
+                if (instrument is { Meter.Name: "Dpwa", Name: "dpwa.publish.skipped" })
+                    listener.EnableMeasurementEvents(instrument);
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((_, count, _, _) => _skipped += count);
+        listener.Start();
+        return listener;
     }
 
     private static float Scale(int k) => 1 + k % 8;

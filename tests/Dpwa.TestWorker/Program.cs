@@ -1,5 +1,5 @@
 // A worker for tests of whole clusters: trains next to nothing, and says one line a step, until it is asked to end or has done the steps
-// that its argument gives. Its other forms: hold PORT LENGTH; mix LENGTH [PAUSE_MS [quiet]]; flood silent|drip COUNT RENEWAL_MS ADDRESS:PORT...
+// that its argument gives. Its other forms: hold PORT LENGTH; mix LENGTH [PAUSE_MS [quiet|linger]]; flood silent|drip COUNT RENEWAL_MS ADDRESS:PORT...
 using System.Globalization;
 using System.Net;
 using System.Runtime.InteropServices;
@@ -25,7 +25,7 @@ string config = Environment.GetEnvironmentVariable("DPWA_CONFIG") ?? throw new I
 if (args is ["mix", var size, .. var rest])
 {
     double pause = rest.Length > 0 ? double.Parse(rest[0], CultureInfo.InvariantCulture) : 20;
-    var mixer = new Mixer(name, int.Parse(size, CultureInfo.InvariantCulture));
+    var mixer = new Mixer(name, int.Parse(size, CultureInfo.InvariantCulture), lingers: rest is [_, "linger"]);
     await mixer.RunAsync(DpwaOptions.Load(config), TimeSpan.FromMilliseconds(pause), quiet: rest is [_, "quiet"]);
     LineLogs.Say("ended");
     return;

@@ -1,4 +1,5 @@
 using System.Net;
+using Dpwa.Cli.Tests.Faults;
 using Dpwa.Cli.Tests.Support;
 using Dpwa.Launch.Hosts;
 using Dpwa.Launch.Workers;
@@ -19,14 +20,23 @@ internal sealed class Cluster : IAsyncDisposable
     private readonly Lines<LaunchEvent> _happened = new();
     private readonly List<WorkerGroup> _groups = [];
     private readonly string _config;
+    private readonly int _port;
+    private readonly Machines? _machines;
+    private readonly string[] _arguments;
 
-    public Cluster(int nodes, int timeoutMilliseconds = NoTimeout)
+    /// <param name="nodes">How many.</param>
+    /// <param name="timeoutMilliseconds">The configuration's <c>timeout_ms</c>.</param>
+    /// <param name="settings">What else is in the configuration.</param>
+    /// <param name="machines">Where each has a machine of its own; null: they share this one.</param>
+    /// <param name="arguments">The program's, which choose its form.</param>
+    public Cluster(int nodes, int timeoutMilliseconds = NoTimeout, string settings = "apply: delta", Machines? machines = null, string[]? arguments = null)
     {
-        var port = FreePorts.FindRange(IPAddress.Loopback, nodes, new Random());
+        (_machines, _arguments) = (machines, arguments ?? []);
+        _port = FreePorts.FindRange(IPAddress.Loopback, nodes, new Random());
         Names = [.. Enumerable.Range(1, nodes).Select(n => $"w{n}")];
         foreach (var name in Names) _said[name] = new();
-        var lines = Names.Select((name, i) => $"  - {{name: {name}, host: 127.0.0.1, port: {port + i}}}\n");
-        _config = _folder.Write("dpwa.yaml", $"nodes:\n{string.Concat(lines)}timeout_ms: {timeoutMilliseconds}\napply: delta\n");
+        var lines = Names.Select(name => $"  - {{name: {name}, host: {(machines is null ? "127.0.0.1" : Machines.AddressOf(name))}, port: {PortOf(name)}}}\n");
+        _config = _folder.Write("dpwa.yaml", $"nodes:\n{string.Concat(lines)}timeout_ms: {timeoutMilliseconds}\n{settings}\n");
     }
 
     public IReadOnlyList<string> Names { get; }
@@ -50,10 +60,22 @@ internal sealed class Cluster : IAsyncDisposable
     public int TimeOutsOf(string name) => _said[name].All.Count(line => line.Contains("TimedOut"));
 
     /// <summary>Signals a worker's present process.</summary>
-    public Task SignalAsync(string name, string signal) => Signals.SendAsync(signal, _happened.All.OfType<WorkerStarted>().Last(start => start.Worker == name).ProcessId);
+    public Task SignalAsync(string name, string signal) => Signals.SendAsync(signal, ProcessOf(name));
 
-    /// <summary>Until a worker's process has ended; gives its exit code.</summary>
-    public async Task<int> ExitAsync(string name) => ((WorkerExited)await _happened.FirstAsync(what => what is WorkerExited exited && exited.Worker == name)).ExitCode;
+    /// <summary>A worker's present, or last, process.</summary>
+    public int ProcessOf(string name) => _happened.All.OfType<WorkerStarted>().Last(start => start.Worker == name).ProcessId;
+
+    public int PortOf(string name) => _port + Names.ToList().IndexOf(name);
+
+    /// <summary>All that a worker has said.</summary>
+    public IReadOnlyList<string> Said(string name) => _said[name].All;
+
+    /// <summary>Until a worker's process has ended, the first that it had or a later one; gives its exit code.</summary>
+    public async Task<int> ExitAsync(string name, int life = 1)
+    {
+        var ended = 0;
+        return ((WorkerExited)await _happened.FirstAsync(what => what is WorkerExited exited && exited.Worker == name && ++ended == life)).ExitCode;
+    }
 
     /// <summary>A worker's lines, from what it says next on.</summary>
     public Listener Listen(string name) => new(_said[name]);
@@ -77,8 +99,8 @@ internal sealed class Cluster : IAsyncDisposable
     private WorkerSpec Spec(string name) => new()
     {
         Name = name,
-        FileName = "dotnet",
-        Arguments = [Program],
+        FileName = _machines is null ? "dotnet" : "ip",
+        Arguments = [.. _machines is null ? [] : new[] { "netns", "exec", _machines.NamespaceOf(name), "dotnet" }, Program, .. _arguments],
         Environment = new Dictionary<string, string?> { ["DPWA_NAME"] = name, ["DPWA_CONFIG"] = _config },
     };
 

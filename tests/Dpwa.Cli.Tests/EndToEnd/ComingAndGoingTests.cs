@@ -7,7 +7,7 @@ namespace Dpwa.Cli.Tests.EndToEnd;
 public class ComingAndGoingTests
 {
     // How a peer looks whose process has ended: its connection goes, and a new one is refused.
-    private static readonly string[] Gone = ["Closed", "Protocol", "Unreachable"];
+    private static readonly string[] Gone = ["Closed", "Broken", "Unreachable"];
 
     [Fact(Timeout = TestLimits.Milliseconds)]
     public async Task A_killed_worker_does_not_stop_the_others_and_is_averaged_with_again_once_restarted()

@@ -32,7 +32,8 @@ internal sealed class Listener(Lines<string> said)
         return steps;
     }
 
-    private async Task<string> HearAsync(Func<string, bool> wanted)
+    /// <summary>A line of this kind.</summary>
+    public async Task<string> HearAsync(Func<string, bool> wanted)
     {
         var at = await said.IndexAsync(wanted, _next);
         _next = at + 1;

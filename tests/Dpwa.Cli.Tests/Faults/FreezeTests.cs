@@ -1,0 +1,65 @@
+using Dpwa.Cli.Tests.EndToEnd;
+using Dpwa.Cli.Tests.Support;
+
+namespace Dpwa.Cli.Tests.Faults;
+
+/// <summary>A worker that stands still (SIGSTOP) in the middle of a transfer: its connections stay open, and nothing more comes. It is timed out, and exchanged with again once it goes on.</summary>
+public class FreezeTests
+{
+    private const int Parameters = 8_000_000;
+    private const int Timeout = 500;
+
+    [Fact(Timeout = TestLimits.Milliseconds)]
+    public async Task Who_stands_still_while_it_sends_is_too_slow()
+    {
+        TestLimits.NeedsLinux();
+        await using var cluster = Mixers();
+        await MeetAsync(cluster);
+        var one = cluster.Listen("w1");
+        do
+        {
+            await cluster.SignalAsync("w2", "CONT");
+            await Traffic.LeavingAsync(cluster.ProcessOf("w2"), cluster.PortOf("w2"), 1_000_000);
+            await cluster.SignalAsync("w2", "STOP");
+        }
+        // Unless the rest was with the kernel already, and arrived: then the next request is not answered.
+        while (!(await one.HearAsync(line => line.StartsWith("log w2 failed (TimedOut)", StringComparison.Ordinal))).Contains("was too slow", StringComparison.Ordinal));
+
+        await GoOnAsync(cluster, one);
+    }
+
+    [Fact(Timeout = TestLimits.Milliseconds)]
+    public async Task Who_stands_still_while_it_receives_is_hung_up_on()
+    {
+        TestLimits.NeedsLinux();
+        await using var cluster = Mixers();
+        await MeetAsync(cluster);
+        var one = cluster.Listen("w1");
+        do
+        {
+            await cluster.SignalAsync("w2", "CONT");
+            await Traffic.LeavingAsync(cluster.ProcessOf("w1"), cluster.PortOf("w1"), 1_000_000);
+            await cluster.SignalAsync("w2", "STOP");
+        }
+        while (!Traffic.IsStuck(cluster.ProcessOf("w2"), cluster.PortOf("w1")));
+
+        await one.HearAsync(line => line.StartsWith("log a connection of w2 was ended (TimedOut): a client reads too slowly", StringComparison.Ordinal));
+        await GoOnAsync(cluster, one);
+    }
+
+    private static Cluster Mixers() => new(2, Timeout, "apply: parameters\ntransport: tcp", arguments: ["mix", $"{Parameters}", "5"]);
+
+    private static async Task MeetAsync(Cluster cluster)
+    {
+        await cluster.StartAsync();
+        await cluster.AverageAsync("w1", "w2");
+    }
+
+    private static async Task GoOnAsync(Cluster cluster, Listener one)
+    {
+        await one.StepsAsync(3);
+        await cluster.SignalAsync("w2", "CONT");
+        await cluster.AverageAsync("w1", "w2");
+        Promises.AreKept(cluster, TimeSpan.FromMilliseconds(10 * Timeout), frozen: "w2");
+    }
+}
