@@ -47,7 +47,7 @@ public interface IConnection : IDisposable
     /// <summary>Bytes received so far; read from any thread.</summary>
     long Received { get; }
 
-    /// <summary>Bytes sent so far; read from any thread.</summary>
+    /// <summary>Bytes sent so far; where the transport can tell, those of them that have arrived, and then perhaps one more for the connection itself. It never falls. Read from any thread.</summary>
     long Sent { get; }
 
     /// <summary>Sends a message and, whatever happens, disposes its body.</summary>
