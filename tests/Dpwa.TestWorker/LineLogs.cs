@@ -12,6 +12,9 @@ internal sealed class LineLogs : ILoggerFactory, ILogger
         Console.Out.Flush();
     }
 
+    /// <summary>The peers that are not asked now, as a line of a step ends with them.</summary>
+    public static string Away(DpwaConnection node) => string.Concat(node.Peers.Where(peer => peer.State == PeerState.BackingOff).Select(peer => $" without {peer.Name}"));
+
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
         Say($"log {formatter(state, exception)}{(exception is null ? "" : $" {exception.GetType().Name}")}");
 

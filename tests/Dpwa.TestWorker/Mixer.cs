@@ -51,19 +51,12 @@ internal sealed class Mixer : IParameterSet
     /// <param name="quiet">Says only one line a second, for long runs: see <see cref="Tally"/>.</param>
     public async Task RunAsync(DpwaOptions options, TimeSpan pause, bool quiet)
     {
-        using var stop = new CancellationTokenSource();
-        Action<PosixSignalContext> end = context =>
-        {
-            context.Cancel = true;
-            stop.Cancel();
-        };
-        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, end);
-        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, end);
+        using var stop = new StopRequest();
         using var logs = new LineLogs();
         var tally = new Tally();
         using MeterListener meters = CountSkipped();
         await using var node = new DpwaConnection(_name, options with { LoggerFactory = logs }, this);
-        for (int step = 1; !stop.IsCancellationRequested; step++)
+        for (int step = 1; !stop.Token.IsCancellationRequested; step++)
         {
             tally.Begin();
             _isMixing = false;
@@ -86,13 +79,10 @@ internal sealed class Mixer : IParameterSet
         }
     }
 
-    private void Say(int step, in UpdateResult result, DpwaConnection node, float lowest, float highest)
-    {
-        string away = string.Concat(node.Peers.Where(peer => peer.State == PeerState.BackingOff).Select(peer => $" without {peer.Name}"));
+    private void Say(int step, in UpdateResult result, DpwaConnection node, float lowest, float highest) =>
         LineLogs.Say(string.Create(
             CultureInfo.InvariantCulture,
-            $"step {step} {result.Outcome} {result.Peer ?? "-"} clock {node.Clock:0.###} skipped {_skipped} held {result.Waited.TotalMilliseconds:0} from {lowest:R} to {highest:R}{away}"));
-    }
+            $"step {step} {result.Outcome} {result.Peer ?? "-"} clock {node.Clock:0.###} skipped {_skipped} held {result.Waited.TotalMilliseconds:0} from {lowest:R} to {highest:R}{LineLogs.Away(node)}"));
 
     /// <summary>Steps that could not publish, because readers held all snapshots.</summary>
     private MeterListener CountSkipped()

@@ -2,7 +2,6 @@
 // that its argument gives. Its other forms: hold PORT LENGTH; mix LENGTH [PAUSE_MS [quiet|linger]]; flood silent|drip COUNT RENEWAL_MS ADDRESS:PORT...
 using System.Globalization;
 using System.Net;
-using System.Runtime.InteropServices;
 using Dpwa;
 using Dpwa.TestWorker;
 
@@ -33,21 +32,14 @@ if (args is ["mix", var size, .. var rest])
 
 int steps = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : int.MaxValue;
 
-using var stop = new CancellationTokenSource();
-Action<PosixSignalContext> end = context =>
-{
-    context.Cancel = true;
-    stop.Cancel();
-};
-using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, end);
-using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, end);
+using var stop = new StopRequest();
 using var logs = new LineLogs();
 float[] x = new float[Parameters];
 // They start apart, so that there is something to average.
 Array.Fill(x, name.Sum(letter => letter));
 await using (var node = new DpwaConnection(name, DpwaOptions.Load(config) with { LoggerFactory = logs }))
 {
-    for (int step = 1; step <= steps && !stop.IsCancellationRequested; step++)
+    for (int step = 1; step <= steps && !stop.Token.IsCancellationRequested; step++)
     {
         double loss = x[0] * x[0] / 2;
         node.UpdateSend(x, loss);
@@ -56,8 +48,7 @@ await using (var node = new DpwaConnection(name, DpwaOptions.Load(config) with {
         // The rest of a step's work: without it the machine would do nothing but print.
         await Task.Delay(TimeSpan.FromMilliseconds(20), stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         UpdateResult result = node.UpdateWait(x, loss);
-        string away = string.Concat(node.Peers.Where(peer => peer.State == PeerState.BackingOff).Select(peer => $" without {peer.Name}"));
-        LineLogs.Say($"step {step} {result.Outcome} {result.Peer ?? "-"} clock {node.Clock.ToString("0.###", CultureInfo.InvariantCulture)}{away}");
+        LineLogs.Say($"step {step} {result.Outcome} {result.Peer ?? "-"} clock {node.Clock.ToString("0.###", CultureInfo.InvariantCulture)}{LineLogs.Away(node)}");
     }
 }
 

@@ -87,7 +87,7 @@ public sealed partial class GossipNode
     /// <summary>What is mixed moves the clock too: <c>c_i ← a·c_j + (1−a)·c_i</c>.</summary>
     private void Moved(ulong sender, double a, double peerClock)
     {
-        _context.Clock = a * peerClock + (1 - a) * Clock;
+        _context.Clock = Mixed(Clock, peerClock, a);
         _context.Offers.IsCurrent = false;
         _context.Peers.Record(sender)?.WasGood();
     }
@@ -98,13 +98,15 @@ public sealed partial class GossipNode
     /// <param name="done">The decision as it was carried out.</param>
     public void CarriedOut(TimeSpan now, in Decision done)
     {
-        _context.Clock = done.Factor * done.PeerClock + (1 - done.Factor) * _clockBefore;
+        _context.Clock = Mixed(_clockBefore, done.PeerClock, done.Factor);
         TooFar(now, done.Peer, done.Excess, done.DeltaNorm);
         if (done.Incoming is not { } incoming)
             return;
-        _context.Clock = incoming.Factor * incoming.PeerClock + (1 - incoming.Factor) * Clock;
+        _context.Clock = Mixed(Clock, incoming.PeerClock, incoming.Factor);
         TooFar(now, incoming.Peer, incoming.Excess, incoming.DeltaNorm);
     }
+
+    private static double Mixed(double mine, double theirs, double a) => a * theirs + (1 - a) * mine;
 
     private void TooFar(TimeSpan now, string? name, DeltaExcess? excess, double? norm)
     {

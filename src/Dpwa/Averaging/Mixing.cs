@@ -9,7 +9,7 @@ namespace Dpwa.Averaging;
 public static class Mixing
 {
     /// <summary>Elements converted at a time: they stay in the first-level cache. Whole blocks of every codec.</summary>
-    private const int Block = 1024;
+    internal const int Block = 1024;
 
     /// <summary>The parameters form: <c>x ← (1−a)·x + a·peer</c>. A convex combination: finite values stay finite, non-negative ones non-negative.</summary>
     /// <param name="x">My values.</param>
@@ -134,7 +134,8 @@ public static class Mixing
         }
     }
 
-    private static PayloadCodec WidthOf(ElementType type) => type switch
+    /// <summary>What converts elements of 16 bits to float32 and back.</summary>
+    internal static PayloadCodec WidthOf(ElementType type) => type switch
     {
         ElementType.Float16 => PayloadCodec.Float16,
         ElementType.BFloat16 => PayloadCodec.BFloat16,

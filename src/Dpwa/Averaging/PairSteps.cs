@@ -46,9 +46,6 @@ internal readonly struct MixStep(double a) : IPairStep
 /// <summary>Measures how far a mix with the factor 1 would move: <c>‖peer − x‖</c>, or <c>‖peer − own‖</c>. Changes nothing.</summary>
 internal struct DistanceStep : IPairStep
 {
-    /// <summary>Values converted at a time.</summary>
-    private const int Block = 1024;
-
     private double _squares;
 
     /// <summary>The Euclidean norm of all differences so far.</summary>
@@ -67,12 +64,12 @@ internal struct DistanceStep : IPairStep
                 Add(MemoryMarshal.Cast<byte, double>(mine), MemoryMarshal.Cast<byte, double>(theirs));
                 break;
             default:
-                PayloadCodec width = type == ElementType.Float16 ? PayloadCodec.Float16 : PayloadCodec.BFloat16;
-                Span<float> a = stackalloc float[Block];
-                Span<float> b = stackalloc float[Block];
-                for (int at = 0; at < mine.Length; at += 2 * Block)
+                PayloadCodec width = Mixing.WidthOf(type);
+                Span<float> a = stackalloc float[Mixing.Block];
+                Span<float> b = stackalloc float[Mixing.Block];
+                for (int at = 0; at < mine.Length; at += 2 * Mixing.Block)
                 {
-                    int bytes = Math.Min(2 * Block, mine.Length - at);
+                    int bytes = Math.Min(2 * Mixing.Block, mine.Length - at);
                     PayloadCodecs.Decode(width, mine.Slice(at, bytes), a[..(bytes / 2)]);
                     PayloadCodecs.Decode(width, theirs.Slice(at, bytes), b[..(bytes / 2)]);
                     Add(a[..(bytes / 2)], b[..(bytes / 2)]);
@@ -85,12 +82,12 @@ internal struct DistanceStep : IPairStep
     [SkipLocalsInit]
     public void Encoded(Span<float> x, ReadOnlySpan<byte> theirs, ReadOnlySpan<float> own, PayloadCodec codec)
     {
-        Span<float> decoded = stackalloc float[Block];
-        Span<float> before = stackalloc float[Block];
-        int blockBytes = (int)PayloadCodecs.EncodedLength(codec, Block);
-        for (int at = 0; at < x.Length; at += Block)
+        Span<float> decoded = stackalloc float[Mixing.Block];
+        Span<float> before = stackalloc float[Mixing.Block];
+        int blockBytes = (int)PayloadCodecs.EncodedLength(codec, Mixing.Block);
+        for (int at = 0; at < x.Length; at += Mixing.Block)
         {
-            int count = Math.Min(Block, x.Length - at);
+            int count = Math.Min(Mixing.Block, x.Length - at);
             PayloadCodecs.Decode(codec, theirs, decoded[..count]);
             theirs = theirs[Math.Min(blockBytes, theirs.Length)..];
             if (own.IsEmpty)

@@ -62,6 +62,14 @@ internal sealed class Fields
         return null;
     }
 
+    /// <summary>A length of time, checked by the rule in milliseconds: a number of them, or a text with a unit; null when the key is absent or its value is wrong.</summary>
+    public TimeSpan? Time(string key, string expected, Func<Subject, double, bool> rule)
+    {
+        if (Entry(key) is { Value: YamlScalar { IsNothing: false } scalar } && Durations.TryParse(scalar.Text, out double milliseconds))
+            return rule(Subject(key, scalar), milliseconds) ? TimeSpan.FromMilliseconds(milliseconds) : null;
+        return Number(key, expected, rule) is { } number ? TimeSpan.FromMilliseconds(number) : null;
+    }
+
     /// <summary>Reports a value of a wrong type.</summary>
     public T? Wrong<T>(string key, YamlEntry entry, string expected)
         where T : struct

@@ -56,7 +56,7 @@ internal sealed class OptionsReader
             Transport = (TransportChoice)Choice("transport", OptionsRules.Transports, rules.Transport),
             Codec = (PayloadCodec)Choice("codec", OptionsRules.Codecs, rules.Codec),
             Selector = fields.Text("selector", "the name of a selector", rules.Selector) ?? defaults.Selector,
-            MaxStaleness = Time(MaxStaleness()),
+            MaxStaleness = MaxStaleness(),
             Cluster = fields.Text("cluster", "a text", rules.Cluster, orNumber: true) ?? "",
             MaxConnections = fields.Whole("max_connections", "a whole number from 1", rules.MaxConnections) ?? defaults.MaxConnections,
             MaxDeltaNorm = safety.MaxDeltaNorm(),
@@ -112,7 +112,7 @@ internal sealed class OptionsReader
         {
             case null:
                 return given;
-            case { Value: YamlScalar { Text: "off" or "Off" or "OFF" } }:
+            case { Value: YamlScalar { IsOff: true } }:
                 return null;
             case { Value: YamlMap map }:
                 var outer = new Fields(map.Entries, ["alpha", "beta", "gamma"], "outer.", errors);
@@ -161,22 +161,9 @@ internal sealed class OptionsReader
     }
 
     /// <summary>Milliseconds, a text with a unit, or <c>off</c>.</summary>
-    private double? MaxStaleness()
-    {
-        const string key = "max_staleness";
-        const string expected = "a number of milliseconds, a time such as 500ms, 30s or 2m, or off";
-        if (fields.Entry(key) is not { Value: YamlScalar { IsNothing: false } scalar } entry
-            || (scalar.IsPlain && YamlNumber.TryParse(scalar.Text, out _, out _)))
-        {
-            return fields.Number(key, expected, rules.MaxStaleness);
-        }
-
-        if (scalar.Text is "off" or "Off" or "OFF")
-            return null;
-        if (!Durations.TryParse(scalar.Text, out double milliseconds))
-            return fields.Wrong<double>(key, entry, expected);
-        return rules.MaxStaleness(fields.Subject(key, scalar), milliseconds) ? milliseconds : null;
-    }
+    private TimeSpan? MaxStaleness() => fields.Entry("max_staleness") is { Value: YamlScalar { IsOff: true } }
+        ? null
+        : fields.Time("max_staleness", "a number of milliseconds, a time such as 500ms, 30s or 2m, or off", rules.MaxStaleness);
 
     private static TimeSpan? Time(double? milliseconds) => milliseconds is { } value ? TimeSpan.FromMilliseconds(value) : null;
 }

@@ -3,15 +3,13 @@ namespace Dpwa.Configuration;
 /// <summary>Reads the keys that say what is let in, and what is done with what is bad.</summary>
 internal sealed class SafetyReader(Fields fields, OptionsRules rules, ErrorList errors)
 {
-    private const string AnyTime = "a number of milliseconds, or a time such as 500ms, 30s or 2m";
-
     /// <summary><c>max_delta_norm: 10</c>, <c>{value: 10, excess: reject}</c> or <c>off</c></summary>
     public DeltaLimit? MaxDeltaNorm()
     {
         const string key = "max_delta_norm";
         switch (fields.Entry(key))
         {
-            case null or { Value: YamlScalar { Text: "off" or "Off" or "OFF" } }:
+            case null or { Value: YamlScalar { IsOff: true } }:
                 return null;
             case { Value: YamlMap map } entry:
                 var limit = new Fields(map.Entries, ["value", "excess"], "max_delta_norm.", errors);
@@ -30,23 +28,15 @@ internal sealed class SafetyReader(Fields fields, OptionsRules rules, ErrorList 
     {
         switch (fields.Entry("quarantine"))
         {
-            case null or { Value: YamlScalar { Text: "off" or "Off" or "OFF" } }:
+            case null or { Value: YamlScalar { IsOff: true } }:
                 return null;
             case { Value: YamlMap map }:
                 var given = new Fields(map.Entries, ["after", "for"], "quarantine.", errors);
                 QuarantineOptions standard = new();
-                return new(given.Whole("after", "a whole number from 1", rules.QuarantineAfter) ?? standard.After, Time(given, "for", rules.QuarantineFor));
+                return new(given.Whole("after", "a whole number from 1", rules.QuarantineAfter) ?? standard.After, given.Time("for", "a number of milliseconds, or a time such as 500ms, 30s or 2m", rules.QuarantineFor));
             case { } entry:
                 fields.Wrong<int>("quarantine", entry, "a map such as {after: 3, for: 10m}, or off");
                 return null;
         }
-    }
-
-    /// <summary>Milliseconds, or a text with a unit.</summary>
-    private TimeSpan? Time(Fields given, string key, Func<Subject, double, bool> rule)
-    {
-        if (given.Entry(key) is { Value: YamlScalar { IsNothing: false } scalar } && Durations.TryParse(scalar.Text, out double milliseconds))
-            return rule(given.Subject(key, scalar), milliseconds) ? TimeSpan.FromMilliseconds(milliseconds) : null;
-        return given.Number(key, AnyTime, rule) is { } number ? TimeSpan.FromMilliseconds(number) : null;
     }
 }

@@ -69,17 +69,29 @@ public abstract class ModelForm
     /// <summary>Mixes the parameters, and nothing else, of what a decision brings: <c>x ← (1−a)·x + a·peer</c>.</summary>
     /// <param name="model">The live model.</param>
     /// <param name="decision">With a payload of the layout <see cref="Published"/>, verified.</param>
-    public abstract void Merge<TModel>(TModel model, in Decision decision)
-        where TModel : IModelMemory, allows ref struct;
+    /// <exception cref="NotSupportedException">A snapshot is not the whole model.</exception>
+    public void Merge<TModel>(TModel model, in Decision decision)
+        where TModel : IModelMemory, allows ref struct
+    {
+        if (!IsWhole)
+            throw new NotSupportedException("A subset is not the whole model.");
+        var step = new MixStep(decision.Factor);
+        Each(model, decision.Payload!, decision with { Own = null }, ref step);
+    }
 
     /// <summary>Writes for the snapshot's round.</summary>
     private protected abstract bool Write<TModel>(TModel model, Snapshot snapshot)
         where TModel : IModelMemory, allows ref struct;
 
-    private protected abstract void Apply<TModel>(TModel model, IPayload peer, in Decision decision)
-        where TModel : IModelMemory, allows ref struct;
+    /// <summary>Mixes the peer's values into the model.</summary>
+    private protected virtual void Apply<TModel>(TModel model, IPayload peer, in Decision decision)
+        where TModel : IModelMemory, allows ref struct
+    {
+        var step = new MixStep(decision.Factor);
+        Each(model, peer, decision, ref step);
+    }
 
-    /// <summary>Takes a step with all values that <see cref="Apply"/> would mix and that are the model's own.</summary>
+    /// <summary>Takes a step with all values that come from a peer and are the model's own.</summary>
     private protected abstract void Each<TModel, TStep>(TModel model, IPayload peer, in Decision decision, ref TStep step)
         where TModel : IModelMemory, allows ref struct
         where TStep : struct, IPairStep;

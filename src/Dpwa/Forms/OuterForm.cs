@@ -53,13 +53,6 @@ public sealed class OuterForm : ModelForm
         }
     }
 
-    /// <inheritdoc/>
-    public override void Merge<TModel>(TModel model, in Decision decision)
-    {
-        var step = new MixStep(decision.Factor);
-        Each(model, decision.Payload!, decision with { Own = null }, ref step);
-    }
-
     private protected override void Each<TModel, TStep>(TModel model, IPayload peer, in Decision decision, ref TStep step)
     {
         EncodedLayout encoded = EncodedLayout.Of(Published, decision.Codec);

@@ -9,13 +9,6 @@ internal sealed class PlainForm(ParameterLayout model) : ModelForm(model)
 {
     private protected override bool Write<TModel>(TModel model, Snapshot snapshot) => ModelUpdate.Publish(model, snapshot);
 
-    /// <inheritdoc/>
-    public override void Merge<TModel>(TModel model, in Decision decision) =>
-        ModelUpdate.Mix(model, Published, decision.Payload!, own: null, decision.Factor, decision.Codec);
-
-    private protected override void Apply<TModel>(TModel model, IPayload peer, in Decision decision) =>
-        ModelUpdate.Mix(model, Published, peer, decision.Own, decision.Factor, decision.Codec);
-
     private protected override void Each<TModel, TStep>(TModel model, IPayload peer, in Decision decision, ref TStep step) =>
         ModelUpdate.Each(model, Published, peer, decision.Own, decision.Codec, ref step);
 }

@@ -45,9 +45,6 @@ internal sealed class SubsetForm : ModelForm
     /// <inheritdoc/>
     public override bool IsWhole => false;
 
-    /// <inheritdoc/>
-    public override void Merge<TModel>(TModel model, in Decision decision) => throw new NotSupportedException("A subset is not the whole model.");
-
     private protected override bool Write<TModel>(TModel model, Snapshot snapshot)
     {
         KeyedPermutation blocks = BlocksOf(snapshot.Round);
@@ -70,12 +67,6 @@ internal sealed class SubsetForm : ModelForm
         }
 
         return true;
-    }
-
-    private protected override void Apply<TModel>(TModel model, IPayload peer, in Decision decision)
-    {
-        var step = new MixStep(decision.Factor);
-        Each(model, peer, decision, ref step);
     }
 
     private protected override void Each<TModel, TStep>(TModel model, IPayload peer, in Decision decision, ref TStep step)

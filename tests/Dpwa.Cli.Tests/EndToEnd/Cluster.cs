@@ -59,6 +59,13 @@ internal sealed class Cluster : IAsyncDisposable
     /// <summary>How many lines of this worker do.</summary>
     public int TimeOutsOf(string name) => _said[name].All.Count(line => line.Contains("TimedOut"));
 
+    /// <summary>Starts all workers, until each has averaged with each.</summary>
+    public async Task MeetAsync()
+    {
+        await StartAsync();
+        await AverageAsync([.. Names]);
+    }
+
     /// <summary>Signals a worker's present process.</summary>
     public Task SignalAsync(string name, string signal) => Signals.SendAsync(signal, ProcessOf(name));
 

@@ -51,8 +51,7 @@ public class ComingAndGoingTests
     {
         TestLimits.NeedsLinux();
         await using var cluster = new Cluster(3);
-        await cluster.StartAsync();
-        await cluster.AverageAsync("w1", "w2", "w3");
+        await cluster.MeetAsync();
         var (one, two) = (cluster.Listen("w1"), cluster.Listen("w2"));
 
         await cluster.SignalAsync("w3", "TERM");
@@ -74,8 +73,7 @@ public class ComingAndGoingTests
     {
         TestLimits.NeedsLinux();
         await using var cluster = new Cluster(3, timeoutMilliseconds: 500);
-        await cluster.StartAsync();
-        await cluster.AverageAsync("w1", "w2", "w3");
+        await cluster.MeetAsync();
         var (one, two) = (cluster.Listen("w1"), cluster.Listen("w2"));
 
         await cluster.SignalAsync("w3", "STOP");

@@ -20,7 +20,7 @@ public class CutTests
     {
         await using var machines = await Machines.CreateAsync(3);
         await using var cluster = Mixers(machines);
-        await MeetAsync(cluster);
+        await cluster.MeetAsync();
         var (one, two, three) = (cluster.Listen("w1"), cluster.Listen("w2"), cluster.Listen("w3"));
 
         await machines.CutAsync("w3");
@@ -40,7 +40,7 @@ public class CutTests
     {
         await using var machines = await Machines.CreateAsync(4);
         await using var cluster = Mixers(machines);
-        await MeetAsync(cluster);
+        await cluster.MeetAsync();
         (string Left, string Right)[] across = [("w1", "w3"), ("w1", "w4"), ("w2", "w3"), ("w2", "w4")];
 
         foreach (var (left, right) in across) await Task.WhenAll(machines.CutOneWayAsync(left, right), machines.CutOneWayAsync(right, left));
@@ -62,7 +62,7 @@ public class CutTests
     {
         await using var machines = await Machines.CreateAsync(3);
         await using var cluster = Mixers(machines);
-        await MeetAsync(cluster);
+        await cluster.MeetAsync();
         var (one, two, three) = (cluster.Listen("w1"), cluster.Listen("w2"), cluster.Listen("w3"));
 
         await machines.CutOneWayAsync("w1", "w3");
@@ -85,7 +85,7 @@ public class CutTests
         await using var machines = await Machines.CreateAsync(2);
         await machines.SlowDownAsync("w2", "8mbit");
         await using var cluster = Mixers(machines, parameters: 600_000);
-        await MeetAsync(cluster);
+        await cluster.MeetAsync();
         var one = cluster.Listen("w1");
         await one.AveragedWithAsync("w2");
 
@@ -108,7 +108,7 @@ public class CutTests
     {
         await using var machines = await Machines.CreateAsync(2);
         await using var cluster = Mixers(machines, parameters: 4_000_000);
-        await MeetAsync(cluster);
+        await cluster.MeetAsync();
         await machines.SlowDownAsync("w2", "80mbit");
         var one = cluster.Listen("w1");
         await one.AveragedWithAsync("w2");
@@ -131,7 +131,7 @@ public class CutTests
     {
         await using var machines = await Machines.CreateAsync(3);
         await using var cluster = Mixers(machines);
-        await MeetAsync(cluster);
+        await cluster.MeetAsync();
         var (one, two) = (cluster.Listen("w1"), cluster.Listen("w2"));
 
         await machines.LoseAsync("w3");
@@ -148,10 +148,4 @@ public class CutTests
     }
 
     private static Cluster Mixers(Machines machines, int parameters = 4096) => new(machines.Count, Timeout, "apply: parameters", machines, ["mix", $"{parameters}"]);
-
-    private static async Task MeetAsync(Cluster cluster)
-    {
-        await cluster.StartAsync();
-        await cluster.AverageAsync([.. cluster.Names]);
-    }
 }

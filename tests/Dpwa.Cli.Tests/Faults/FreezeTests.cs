@@ -14,16 +14,11 @@ public class FreezeTests
     {
         TestLimits.NeedsLinux();
         await using var cluster = Mixers();
-        await MeetAsync(cluster);
+        await cluster.MeetAsync();
         var one = cluster.Listen("w1");
-        do
-        {
-            await cluster.SignalAsync("w2", "CONT");
-            await Traffic.LeavingAsync(cluster.ProcessOf("w2"), cluster.PortOf("w2"), 1_000_000);
-            await cluster.SignalAsync("w2", "STOP");
-        }
-        // Unless the rest was with the kernel already, and arrived: then the next request is not answered.
-        while (!(await one.HearAsync(line => line.StartsWith("log w2 failed (TimedOut)", StringComparison.Ordinal))).Contains("was too slow", StringComparison.Ordinal));
+
+        // Else the rest was with the kernel already, and arrived: then the next request is not answered.
+        await StopAsync(cluster, "w2", async () => (await one.HearAsync(line => line.StartsWith("log w2 failed (TimedOut)", StringComparison.Ordinal))).Contains("was too slow", StringComparison.Ordinal));
 
         await GoOnAsync(cluster, one);
     }
@@ -33,15 +28,10 @@ public class FreezeTests
     {
         TestLimits.NeedsLinux();
         await using var cluster = Mixers();
-        await MeetAsync(cluster);
+        await cluster.MeetAsync();
         var one = cluster.Listen("w1");
-        do
-        {
-            await cluster.SignalAsync("w2", "CONT");
-            await Traffic.LeavingAsync(cluster.ProcessOf("w1"), cluster.PortOf("w1"), 1_000_000);
-            await cluster.SignalAsync("w2", "STOP");
-        }
-        while (!Traffic.IsStuck(cluster.ProcessOf("w2"), cluster.PortOf("w1")));
+
+        await StopAsync(cluster, "w1", () => Task.FromResult(Traffic.IsStuck(cluster.ProcessOf("w2"), cluster.PortOf("w1"))));
 
         await one.HearAsync(line => line.StartsWith("log a connection of w2 was ended (TimedOut): a client reads too slowly", StringComparison.Ordinal));
         await GoOnAsync(cluster, one);
@@ -49,10 +39,16 @@ public class FreezeTests
 
     private static Cluster Mixers() => new(2, Timeout, "apply: parameters\ntransport: tcp", arguments: ["mix", $"{Parameters}", "5"]);
 
-    private static async Task MeetAsync(Cluster cluster)
+    /// <summary>Stops w2 while a worker sends: again, until that was in the middle of a message.</summary>
+    private static async Task StopAsync(Cluster cluster, string sender, Func<Task<bool>> wasInTheMiddle)
     {
-        await cluster.StartAsync();
-        await cluster.AverageAsync("w1", "w2");
+        do
+        {
+            await cluster.SignalAsync("w2", "CONT");
+            await Traffic.LeavingAsync(cluster.ProcessOf(sender), cluster.PortOf(sender), 1_000_000);
+            await cluster.SignalAsync("w2", "STOP");
+        }
+        while (!await wasInTheMiddle());
     }
 
     private static async Task GoOnAsync(Cluster cluster, Listener one)

@@ -63,8 +63,7 @@ public class KillTests
     {
         TestLimits.NeedsLinux();
         await using var cluster = new Cluster(2, Timeout, $"apply: parameters\ntransport: {transport}", arguments: ["mix", $"{Parameters}", "5", .. form]);
-        await cluster.StartAsync();
-        await cluster.AverageAsync("w1", "w2");
+        await cluster.MeetAsync();
         var (kills, hits) = (0, 0);
         for (; hits < Cycles; kills++)
         {

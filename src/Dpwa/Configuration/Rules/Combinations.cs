@@ -89,13 +89,12 @@ internal static class Combinations
 
     private static IEnumerable<(string, string)> OfSafety(DpwaOptions o)
     {
-        if (o.MaxDeltaNorm is { } limit)
-        {
-            if (o.Exchange == ExchangeKind.PushSum)
-                yield return ("max_delta_norm", "max_delta_norm cannot go with exchange: push_sum: what is pushed brings weight, and its parameters must be mixed in that proportion");
-            if (o.Outer is not null && limit.Excess == DeltaExcess.Clip)
-                yield return ("max_delta_norm", "with an outer optimizer max_delta_norm cannot clip, since there is no factor to make smaller: give '{value: …, excess: reject}'");
-        }
+        if (o.MaxDeltaNorm is not { } limit)
+            yield break;
+        if (o.Exchange == ExchangeKind.PushSum)
+            yield return ("max_delta_norm", "max_delta_norm cannot go with exchange: push_sum: what is pushed brings weight, and its parameters must be mixed in that proportion");
+        if (o.Outer is not null && limit.Excess == DeltaExcess.Clip)
+            yield return ("max_delta_norm", "with an outer optimizer max_delta_norm cannot clip, since there is no factor to make smaller: give '{value: …, excess: reject}'");
     }
 
     /// <summary>The nodes that no path leads to from the first.</summary>

@@ -15,7 +15,6 @@ internal sealed class OptionsRules(ErrorList errors, DpwaExtensions extensions)
     public static readonly string[] Topologies = ["random", "matching", "ring", "exponential", "hypercube", "graph"];
     public static readonly string[] Transports = ["auto", "tcp", "shared_memory"];
     public static readonly string[] Codecs = ["float32", "bfloat16", "float16", "int8"];
-
     public static readonly string[] Excesses = ["clip", "reject"];
 
     // The deadline is ten time-outs by default, and .NET's timers end at 49 days.

@@ -16,6 +16,8 @@ internal sealed record YamlScalar(Place Place, string Text, bool IsPlain) : Yaml
 
     public bool IsBoolean => IsPlain && Text is "true" or "True" or "TRUE" or "false" or "False" or "FALSE";
 
+    public bool IsOff => Text is "off" or "Off" or "OFF";
+
     public override string Describe() => this switch
     {
         { IsNothing: true } => "empty",
