@@ -1,6 +1,6 @@
 namespace Dpwa;
 
-/// <summary>The base of what this library throws on purpose. Training is never stopped by a peer: these come from the configuration and from binding only.</summary>
+/// <summary>The base of what this library throws on purpose. Training is never stopped by a peer: these come from the configuration, from binding and from checkpoints only.</summary>
 public abstract class DpwaException : Exception
 {
     private protected DpwaException(string message, Exception? inner = null)
@@ -54,4 +54,15 @@ public sealed class DpwaBindException : DpwaException
 
     /// <inheritdoc/>
     public override bool IsTransient => true;
+}
+
+/// <summary>A checkpoint cannot be written or loaded: the file is missing, damaged, cut short or of something else, or the disk is full. The message names the file.</summary>
+public sealed class DpwaCheckpointException : DpwaException
+{
+    /// <summary>An exception with this message.</summary>
+    public DpwaCheckpointException(string message, Exception? inner = null, bool isTransient = false)
+        : base(message, inner) => IsTransient = isTransient;
+
+    /// <summary>True when the system failed, as with a full disk; false when the file is not what it should be.</summary>
+    public override bool IsTransient { get; }
 }

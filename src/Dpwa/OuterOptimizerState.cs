@@ -21,6 +21,8 @@ public sealed class OuterOptimizerState
         Momentum = Checked(layout, momentum, nameof(momentum));
     }
 
+    private OuterOptimizerState(ParameterLayout layout, ReadOnlyMemory<float>[] slow, ReadOnlyMemory<float>[] momentum) => (Layout, Slow, Momentum) = (layout, slow, momentum);
+
     /// <summary>The model's layout.</summary>
     public ParameterLayout Layout { get; }
 
@@ -29,6 +31,9 @@ public sealed class OuterOptimizerState
 
     /// <summary>The momentum m, likewise.</summary>
     public IReadOnlyList<ReadOnlyMemory<float>> Momentum { get; }
+
+    /// <summary>A state of these values themselves, which are of the right number and lengths. For who hands them over, or lets others only look.</summary>
+    internal static OuterOptimizerState Of(ParameterLayout layout, ReadOnlyMemory<float>[] slow, ReadOnlyMemory<float>[] momentum) => new(layout, slow, momentum);
 
     private static ReadOnlyMemory<float>[] Checked(ParameterLayout layout, IEnumerable<ReadOnlyMemory<float>> values, string name)
     {

@@ -111,6 +111,22 @@ public sealed partial class GossipNode
     /// <summary>What the node knows of each peer.</summary>
     public IReadOnlyList<PeerStatus> Peers(TimeSpan now) => _context.Peers.Statuses(now);
 
+    /// <summary>Goes on where a former life of this node was when it was saved. The weight that was in limbo or waited to be mixed then is lost, as that of any life that ends.</summary>
+    /// <exception cref="InvalidOperationException">The node has begun.</exception>
+    public void Restore(double clock, long round, double weight)
+    {
+        ThrowIfBegun();
+        (_context.Clock, _context.Round, _context.Offers.Weight) = (clock, round, weight);
+    }
+
+    /// <summary>Throws when a state can no longer be restored.</summary>
+    /// <exception cref="InvalidOperationException">The node has begun.</exception>
+    public void ThrowIfBegun()
+    {
+        if (Round != 0 || Clock != 0)
+            throw new InvalidOperationException($"This worker has begun to train (round {Round}, clock {Clock:0.###}). Give a state to a new connection, once, and before its first UpdateSend.");
+    }
+
     /// <summary>
     /// A step begins: clock + 1, publish, and with the configured probability start fetching from a peer, unless a fetch is under way. In a local step
     /// (<see cref="ExchangesNext"/>) only the clock moves.

@@ -35,11 +35,20 @@ public sealed class OuterForm : ModelForm
     }
 
     /// <summary>A copy of φ and m; null before the first publication.</summary>
-    public OuterOptimizerState? Export() => _hasBegun ? new(_model, _slow.Select(Memory), _momentum.Select(Memory)) : null;
+    public OuterOptimizerState? Export() => Export(copy: true);
+
+    /// <summary>φ and m: a copy, or, for a look before the next step, the memory itself.</summary>
+    internal OuterOptimizerState? Export(bool copy) =>
+        !_hasBegun ? null
+        : copy ? new(_model, _slow.Select(Memory), _momentum.Select(Memory))
+        : OuterOptimizerState.Of(_model, [.. _slow.Select(Memory)], [.. _momentum.Select(Memory)]);
 
     /// <summary>Goes on from a copy of <paramref name="state"/>; null begins anew, with the next that is published for φ.</summary>
     /// <exception cref="ArgumentException">It is of another model, or a value is not finite.</exception>
-    public void Import(OuterOptimizerState? state)
+    public void Import(OuterOptimizerState? state) => Import(state, copy: true);
+
+    /// <summary>As the public one; without a copy the arrays of the state become this object's.</summary>
+    internal void Import(OuterOptimizerState? state, bool copy)
     {
         if (state is not null && _model.FirstDifference(state.Layout) is { } difference)
             throw new ArgumentException($"This state is of another model: {difference}.", nameof(state));
@@ -48,8 +57,8 @@ public sealed class OuterForm : ModelForm
         _hasBegun = state is not null;
         for (int p = 0; p < _parameters.Length; p++)
         {
-            _slow[p] = state?.Slow[p].ToArray();
-            _momentum[p] = state?.Momentum[p].ToArray();
+            _slow[p] = Values(state?.Slow[p], copy);
+            _momentum[p] = Values(state?.Momentum[p], copy);
         }
     }
 
@@ -123,6 +132,11 @@ public sealed class OuterForm : ModelForm
     }
 
     private static ReadOnlyMemory<float> Memory(float[]? values) => values;
+
+    private static float[]? Values(ReadOnlyMemory<float>? memory, bool copy) =>
+        memory is not { } values ? null
+        : !copy && MemoryMarshal.TryGetArray(values, out ArraySegment<float> array) && array.Array!.Length == values.Length ? array.Array
+        : values.ToArray();
 
     private static bool IsFinite(ReadOnlyMemory<float> values) => FiniteBits.AreFinite(MemoryMarshal.AsBytes(values.Span), FiniteBits.Float32Exponent);
 

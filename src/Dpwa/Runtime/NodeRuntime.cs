@@ -100,6 +100,30 @@ internal sealed class NodeRuntime : IAsyncDisposable
     /// <summary>Throws when <see cref="UpdateSend"/> would not take this loss.</summary>
     public void CheckLoss(double loss) => _node.CheckLoss(loss);
 
+    /// <summary>The clock, the round and the push-sum weight.</summary>
+    public (double Clock, long Round, double Weight) State
+    {
+        get
+        {
+            lock (_gate)
+                return (_node.Clock, _node.Round, _node.Weight);
+        }
+    }
+
+    /// <summary>Goes on from a state; throws when the node has begun.</summary>
+    public void Restore(double clock, long round, double weight)
+    {
+        lock (_gate)
+            _node.Restore(clock, round, weight);
+    }
+
+    /// <summary>Throws when <see cref="Restore"/> would.</summary>
+    public void ThrowIfBegun()
+    {
+        lock (_gate)
+            _node.ThrowIfBegun();
+    }
+
     public void UpdateSend(double loss, Snapshot? snapshot)
     {
         lock (_gate)

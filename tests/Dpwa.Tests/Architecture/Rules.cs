@@ -26,9 +26,10 @@ internal static class Rules
         ["Transport.SharedMemory"] = ["Protocol", "Snapshots", "Exchange", "Transport"],
         ["Diagnostics"] = [],
         ["Data"] = [],
+        ["Checkpoints"] = [],
         ["Configuration"] = ["Averaging", "Peers", "Protocol"],
         ["Runtime"] = ["Averaging", "Diagnostics", "Exchange", "Peers", "Protocol", "Snapshots", "Transport", "Transport.SharedMemory"],
-        [""] = ["Averaging", "Codecs", "Configuration", "Diagnostics", "Exchange", "Forms", "Peers", "Protocol", "Runtime", "Snapshots", "Transport", "Transport.Tcp"],
+        [""] = ["Averaging", "Checkpoints", "Codecs", "Configuration", "Diagnostics", "Exchange", "Forms", "Peers", "Protocol", "Runtime", "Snapshots", "Transport", "Transport.Tcp"],
     }.ToImmutableDictionary();
 
     /// <summary>What the root namespace has for everyone. Options name extensions, and so the interfaces of those; nothing else of it leads outward.</summary>
@@ -71,7 +72,7 @@ internal static class Rules
     {
         if (!Allowed.TryGetValue(folder, out string[]? allowed))
             return true;
-        bool isDriver = folder.Length == 0 || folder == "Runtime" || folder == "Configuration" || folder.StartsWith("Transport", StringComparison.Ordinal);
+        bool isDriver = folder is "" or "Runtime" or "Checkpoints" or "Configuration" || folder.StartsWith("Transport", StringComparison.Ordinal);
         if (!isDriver && Sockets.Any(s => name.StartsWith(s, StringComparison.Ordinal)))
             return true;
         return target switch
