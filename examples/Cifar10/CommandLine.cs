@@ -76,11 +76,11 @@ internal static class CommandLine
         {
             return run();
         }
-        catch (Exception e) when (e is VisionException or DpwaException)
+        catch (Exception e) when (e is VisionException || (e is DpwaException and not DpwaCheckpointException { IsTransient: true }))
         {
             return Fail(e.Message, WrongUsage);
         }
-        catch (Exception e) when (e is ArithmeticException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is ArithmeticException or DpwaException or IOException or UnauthorizedAccessException)
         {
             return Fail(e.Message, Failed);
         }

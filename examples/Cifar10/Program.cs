@@ -39,15 +39,16 @@ static int Train(Settings settings, Display display)
     var test = new ImageBatches(data.Test, batchSize: 250) { Device = device };
     using Module<Tensor, Tensor> net = ModelCatalog.Create(settings.Model, data.Shape, data.ClassNames.Count, settings.Seed).to(device);
     using var optimizer = optim.SGD(net.parameters(), settings.LearningRate, momentum: 0.9, weight_decay: 5e-4);
-    CheckpointInfo? resumed = settings.Resume && File.Exists(settings.CheckpointFile)
-        ? Checkpoint.Load(settings.CheckpointFile, settings.Model, data.Shape.ToString(), net, optimizer)
-        : null;
-
-    if (settings.Resume && resumed is null)
-        display.Say($"{settings.Name}: there is no {settings.CheckpointFile} yet, so this starts from the beginning");
 
     // [dpwa 1 of 3] Join the cluster. Without a configuration there is none, and this worker trains alone.
     using DpwaTorchAdapter? joined = cluster is null ? null : new DpwaTorchAdapter(net, settings.Name, cluster);
+
+    // To go on bit for bit: the model, the optimizer, the worker's clock and round, and torch's random state, before the first exchange.
+    CheckpointInfo? resumed = settings.Resume && File.Exists(settings.CheckpointFile)
+        ? Checkpoint.Load(settings.CheckpointFile, settings.Model, data.Shape.ToString(), net, optimizer, joined)
+        : null;
+    if (settings.Resume && resumed is null)
+        display.Say($"{settings.Name}: there is no {settings.CheckpointFile} yet, so this starts from the beginning");
     display.Say($"{settings.Name}: {settings.Model} on {data.Description}, {(joined is null ? "alone" : $"worker {shard.Worker + 1} of {shard.Workers}")}, "
         + $"{own.Count:N0} of {data.Train.Count:N0} images an epoch");
 
@@ -93,7 +94,7 @@ static int Train(Settings settings, Display display)
         var result = new EpochResult(epoch, meter.Loss, accuracy, seconds);
         display.Say($"{settings.Name}: {result}");
         if (summary.Add(result))
-            Checkpoint.Save(settings.CheckpointFile, new(settings.Model, data.Shape.ToString(), epoch, accuracy, loss.Value), net, optimizer);
+            Checkpoint.Save(settings.CheckpointFile, new(settings.Model, data.Shape.ToString(), epoch, accuracy, loss.Value), net, optimizer, joined);
     }
 
     // Leave at once: who does not train any more should not be averaged with.

@@ -41,6 +41,12 @@ public static class TorchCheckpoint
         params IReadOnlyList<CheckpointPart> parts) =>
         DpwaCheckpoint.Load(path, [.. Parts(net, optimizer, adapter), .. parts]);
 
+    /// <summary>Loads the model alone, to test it or to use it: whatever else was saved with it stays in the file. Gives the notes.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="net">The model.</param>
+    /// <exception cref="DpwaCheckpointException">There is no such file, it is damaged, or it is of another model. Nothing was changed.</exception>
+    public static IReadOnlyDictionary<string, string> LoadModel(string path, nn.Module net) => DpwaCheckpoint.Load(path, [new ModulePart(net, alone: true)]);
+
     /// <summary>Those that may still refuse while they read come first.</summary>
     private static IEnumerable<CheckpointPart> Parts(nn.Module net, OptimizerHelper? optimizer, DpwaTorchAdapter? adapter)
     {

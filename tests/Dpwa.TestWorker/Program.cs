@@ -1,5 +1,5 @@
 // A worker for tests of whole clusters: trains next to nothing, and says one line a step, until it is asked to end or has done the steps
-// that its argument gives. Its other forms: hold PORT LENGTH; mix LENGTH [PAUSE_MS [quiet|linger]]; flood silent|drip COUNT RENEWAL_MS ADDRESS:PORT...
+// that its argument gives. Its other forms: hold PORT LENGTH; mix LENGTH [PAUSE_MS [quiet|linger]]; flood silent|drip COUNT RENEWAL_MS ADDRESS:PORT...; save PATH
 using System.Globalization;
 using System.Net;
 using Dpwa;
@@ -15,6 +15,12 @@ if (args is ["flood", var how, var count, var renewal, .. var targets])
 {
     TimeSpan interval = TimeSpan.FromMilliseconds(int.Parse(renewal, CultureInfo.InvariantCulture));
     await Task.WhenAll(targets.Select(target => new Flood(IPEndPoint.Parse(target), int.Parse(count, CultureInfo.InvariantCulture), how == "drip", interval).RunAsync()));
+    return;
+}
+
+if (args is ["save", var path])
+{
+    Saver.Run(path);
     return;
 }
 

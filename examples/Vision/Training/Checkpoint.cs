@@ -1,8 +1,7 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
-using System.Text.Json;
+using System.Globalization;
+using Dpwa.Checkpoints;
+using Dpwa.TorchSharp;
 using TorchSharp.Modules;
-using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
 namespace Dpwa.Examples.Vision.Training;
@@ -15,81 +14,57 @@ namespace Dpwa.Examples.Vision.Training;
 /// <param name="Loss">The moving average of the training loss.</param>
 public sealed record CheckpointInfo(string Model, string Images, int Epoch, double Accuracy, double Loss);
 
-/// <summary>
-/// A model and its optimizer in one file: a signature of eight bytes; then what it says of itself (JSON), the model and the optimizer, each
-/// behind its length as int32; and the SHA-256 of all that, so that a damaged file is noticed before anything is changed by it.
-/// </summary>
+/// <summary>A model, its optimizer and its worker in one file of <see cref="TorchCheckpoint"/>, with notes of what it is.</summary>
 public static class Checkpoint
 {
-    private static ReadOnlySpan<byte> Signature => "DPWACKP1"u8;
-
-    /// <summary>Writes the file. It is complete or not there at all: it is written under another name and then renamed.</summary>
-    public static void Save(string path, CheckpointInfo info, Module net, OptimizerHelper optimizer)
+    /// <summary>Writes the file. It is complete or not there at all.</summary>
+    public static void Save(string path, CheckpointInfo info, Module net, OptimizerHelper optimizer, DpwaTorchAdapter? worker = null)
     {
-        ArgumentNullException.ThrowIfNull(net);
-        ArgumentNullException.ThrowIfNull(optimizer);
-        using var content = new MemoryStream();
-        content.Write(Signature);
-        WriteSection(content, w => w.Write(JsonSerializer.SerializeToUtf8Bytes(info)));
-        WriteSection(content, w => net.save(w));
-        WriteSection(content, optimizer.save_state_dict);
-        content.Write(SHA256.HashData(content.GetBuffer().AsSpan(0, (int)content.Length)));
-
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        string temporary = $"{path}.{Environment.ProcessId}.tmp";
-        try
+        ArgumentNullException.ThrowIfNull(info);
+        TorchCheckpoint.Save(path, net, optimizer, worker, notes: new Dictionary<string, string>
         {
-            using (FileStream file = File.Create(temporary))
-            {
-                content.WriteTo(file);
-                file.Flush(flushToDisk: true);
-            }
+            ["model"] = info.Model,
+            ["images"] = info.Images,
+            ["epoch"] = info.Epoch.ToString(CultureInfo.InvariantCulture),
+            ["accuracy"] = info.Accuracy.ToString(CultureInfo.InvariantCulture),
+            ["loss"] = info.Loss.ToString(CultureInfo.InvariantCulture),
+        });
+    }
 
-            File.Move(temporary, path, overwrite: true);
-        }
-        finally
+    /// <summary>Loads the file into a model, its optimizer and its worker, which must be of the kind that was saved.</summary>
+    /// <exception cref="DpwaCheckpointException">There is no such file, it is damaged, or it is for another model or other images.</exception>
+    public static CheckpointInfo Load(string path, string model, string images, Module net, OptimizerHelper optimizer, DpwaTorchAdapter? worker = null)
+    {
+        var notes = new Notes(path, model, images);
+        TorchCheckpoint.Load(path, net, optimizer, worker, notes);
+        return notes.Info!;
+    }
+
+    /// <summary>Looks at the notes before anything is loaded: two models may have the same tensors.</summary>
+    private sealed class Notes(string path, string model, string images) : CheckpointPart
+    {
+        public CheckpointInfo? Info { get; private set; }
+
+        public override IEnumerable<StoredTensor> Tensors() => [];
+
+        public override void Write(string name, CheckpointWriter file)
         {
-            File.Delete(temporary);
+        }
+
+        public override void Check(CheckpointReader file)
+        {
+            ArgumentNullException.ThrowIfNull(file);
+            IReadOnlyDictionary<string, string> notes = file.Facts;
+            if (!notes.TryGetValue("model", out string? ofModel) || !notes.TryGetValue("images", out string? ofImages))
+                throw new VisionException($"'{path}' is not a checkpoint of this program.");
+            if (ofModel != model || ofImages != images)
+                throw new VisionException($"The checkpoint '{path}' is of {ofModel} for images of {ofImages}, not of {model} for {images}.");
+            Info = new(model, images, int.Parse(notes["epoch"], CultureInfo.InvariantCulture), double.Parse(notes["accuracy"], CultureInfo.InvariantCulture),
+                double.Parse(notes["loss"], CultureInfo.InvariantCulture));
+        }
+
+        public override void Read(CheckpointReader file)
+        {
         }
     }
-
-    /// <summary>Loads the file into a model and its optimizer, which must be of the kind that was saved.</summary>
-    /// <exception cref="VisionException">There is no such file, it is damaged, or it is for another model or other images.</exception>
-    public static CheckpointInfo Load(string path, string model, string images, Module net, OptimizerHelper optimizer)
-    {
-        ArgumentNullException.ThrowIfNull(net);
-        ArgumentNullException.ThrowIfNull(optimizer);
-        if (!File.Exists(path))
-            throw new VisionException($"There is no checkpoint '{path}' to resume from.");
-        byte[] file = File.ReadAllBytes(path);
-        if (!file.AsSpan().StartsWith(Signature))
-            throw new VisionException($"'{path}' is not a checkpoint of this program.");
-        int end = file.Length - SHA256.HashSizeInBytes;
-        if (end < Signature.Length || !SHA256.HashData(file.AsSpan(0, end)).AsSpan().SequenceEqual(file.AsSpan(end)))
-            throw new VisionException($"The checkpoint '{path}' is damaged or cut short.");
-
-        using var content = new BinaryReader(new MemoryStream(file, Signature.Length, end - Signature.Length, writable: false));
-        CheckpointInfo info = JsonSerializer.Deserialize<CheckpointInfo>(ReadSection(content))!;
-        if (info.Model != model || info.Images != images)
-            throw new VisionException($"The checkpoint '{path}' is of {info.Model} for images of {info.Images}, not of {model} for {images}.");
-        using (var reader = new BinaryReader(new MemoryStream(ReadSection(content))))
-            net.load(reader);
-        using (var reader = new BinaryReader(new MemoryStream(ReadSection(content))))
-            optimizer.load_state_dict(reader);
-        return info;
-    }
-
-    private static void WriteSection(MemoryStream content, Action<BinaryWriter> write)
-    {
-        using var section = new MemoryStream();
-        using var writer = new BinaryWriter(section);
-        write(writer);
-        writer.Flush();
-        Span<byte> length = stackalloc byte[sizeof(int)];
-        BinaryPrimitives.WriteInt32LittleEndian(length, (int)section.Length);
-        content.Write(length);
-        section.WriteTo(content);
-    }
-
-    private static byte[] ReadSection(BinaryReader content) => content.ReadBytes(content.ReadInt32());
 }

@@ -8,9 +8,15 @@ internal sealed class ModulePart : CheckpointPart
 {
     private readonly Dictionary<string, Tensor> _tensors;
 
-    public ModulePart(nn.Module net)
+    private readonly bool _alone;
+
+    /// <summary>The state of a module.</summary>
+    /// <param name="net">The module.</param>
+    /// <param name="alone">Whether what the library has saved beside it may stay in the file.</param>
+    public ModulePart(nn.Module net, bool alone = false)
     {
         ArgumentNullException.ThrowIfNull(net);
+        _alone = alone;
         _tensors = net.state_dict();
         if (_tensors.Keys.FirstOrDefault(n => n.StartsWith(Reserved, StringComparison.Ordinal)) is { } name)
             throw new ArgumentException($"The model has a tensor '{name}'; in a checkpoint names that begin with '{Reserved}' are the library's. Rename the module.", nameof(net));
@@ -23,6 +29,8 @@ internal sealed class ModulePart : CheckpointPart
     public override void Check(CheckpointReader file)
     {
         foreach (StoredTensor tensor in Tensors())
+            file.Expect(tensor);
+        foreach (StoredTensor tensor in file.Tensors.Where(t => _alone && t.Name.StartsWith(Reserved, StringComparison.Ordinal)))
             file.Expect(tensor);
     }
 
