@@ -148,7 +148,7 @@ internal sealed class OptimizerPart : CheckpointPart
             {
                 long bits = 0;
                 file.Read(Name, MemoryMarshal.AsBytes(new Span<long>(ref bits)));
-                Info.SetValue(State, Info.FieldType == typeof(long) ? bits : BitConverter.Int64BitsToDouble(bits));
+                Info.SetValue(State, Info.FieldType == typeof(long) ? (object)bits : BitConverter.Int64BitsToDouble(bits));
             }
             else if (stored is null)
             {

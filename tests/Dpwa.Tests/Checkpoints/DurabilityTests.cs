@@ -6,7 +6,7 @@ namespace Dpwa.Tests.Checkpoints;
 /// <summary>Whatever happens while a checkpoint is saved, the one before stays whole until the new one is.</summary>
 public sealed class DurabilityTests : IDisposable
 {
-    private const int KillCycles = 12;
+    private const int KillCycles = 24;
     private static readonly StoredTensor A = new("a", StoredType.U8, [100_000]);
     private readonly Scratch _scratch = new();
 
@@ -82,7 +82,7 @@ public sealed class DurabilityTests : IDisposable
             using var saver = new Process { StartInfo = new("dotnet", [Path.Combine(AppContext.BaseDirectory, "Dpwa.TestWorker.dll"), "save", _scratch.Path]) { RedirectStandardOutput = true, UseShellExecute = false } };
             Assert.True(saver.Start());
 
-            // It says when a save begins; it is killed as many bytes later as one in twelve of a file, so at any point of it.
+            // It says when a save begins; it is killed as many bytes later as its turn of the cycles of a file, so at any point of it.
             for (int saves = 0; saves < 2; saves++)
                 Assert.NotNull(await saver.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
             long reached = TestWorker.Saver.Bytes / KillCycles * cycle;

@@ -69,7 +69,7 @@ public sealed class TrainingTests : IDisposable
         using Module<Tensor, Tensor> net = Net();
         using SGD optimizer = Optimizer(net);
         Checkpoint.Save(File, new(model, images, 1, 0, 0), net, optimizer);
-        AssertRefused(net, optimizer, model, images, "lenet", Shape);
+        AssertRefused<VisionException>(net, optimizer, model, images, "lenet", Shape);
     }
 
     [Fact]
@@ -83,13 +83,15 @@ public sealed class TrainingTests : IDisposable
 
         content[content.Length / 2] ^= 1;
         _directory.Write("w1.best", content);
-        AssertRefused(net, optimizer, "damaged");
+        AssertRefused<DpwaCheckpointException>(net, optimizer, "damaged");
         _directory.Write("w1.best", content.AsSpan(0, 20));
-        AssertRefused(net, optimizer, "damaged");
+        AssertRefused<DpwaCheckpointException>(net, optimizer, "cut short");
         _directory.Write("w1.best", "something else"u8);
-        AssertRefused(net, optimizer, "not a checkpoint");
+        AssertRefused<DpwaCheckpointException>(net, optimizer, "no safetensors file");
         System.IO.File.Delete(File);
-        AssertRefused(net, optimizer, "no checkpoint");
+        AssertRefused<DpwaCheckpointException>(net, optimizer, "no checkpoint");
+        TorchCheckpoint.Save(File, net, optimizer);
+        AssertRefused<VisionException>(net, optimizer, "not a checkpoint of this program");
         Assert.Equal(before, Flat(net));
     }
 
@@ -112,9 +114,10 @@ public sealed class TrainingTests : IDisposable
 
     private string File => _directory.File("w1.best");
 
-    private void AssertRefused(Module<Tensor, Tensor> net, SGD optimizer, params string[] words)
+    private void AssertRefused<TError>(Module<Tensor, Tensor> net, SGD optimizer, params string[] words)
+        where TError : Exception
     {
-        var error = Assert.Throws<VisionException>(() => Checkpoint.Load(File, "lenet", Shape, net, optimizer));
+        var error = Assert.Throws<TError>(() => Checkpoint.Load(File, "lenet", Shape, net, optimizer));
         Assert.All(words, word => Assert.Contains(word, error.Message, StringComparison.Ordinal));
     }
 
