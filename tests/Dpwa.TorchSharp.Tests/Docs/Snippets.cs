@@ -39,6 +39,30 @@ internal static class Snippets
         }
     }
 
+    private static void TorchSharpCheckpoint(nn.Module net, int epochs, Action<int> TrainEpoch)
+    {
+        using var optimizer = optim.Adam(net.parameters());
+        using var dpwa = new DpwaTorchAdapter(net, "w1", "dpwa.yaml");
+        int first = 0;
+        if (File.Exists("w1.safetensors"))
+            first = int.Parse(TorchCheckpoint.Load("w1.safetensors", net, optimizer, dpwa)["epoch"]) + 1;
+        for (int epoch = first; epoch < epochs; epoch++)
+        {
+            TrainEpoch(epoch);          // UpdateSend, the batch, UpdateWait
+            TorchCheckpoint.Save("w1.safetensors", net, optimizer, dpwa, new Dictionary<string, string> { ["epoch"] = $"{epoch}" });
+        }
+    }
+
+    private static async Task Checkpoint()
+    {
+        float[] x = new float[1_000];
+        await using var node = new DpwaConnection("w1", DpwaOptions.Load("dpwa.yaml"));
+        if (File.Exists("w1.safetensors"))
+            DpwaCheckpoint.Load("w1.safetensors", node, x);         // before the first UpdateSend
+        // ... train; then, between UpdateWait and the next UpdateSend:
+        DpwaCheckpoint.Save("w1.safetensors", node, x);
+    }
+
     private static void TorchSharpOptions(nn.Module net)
     {
         DpwaOptions options = DpwaOptions.Load("dpwa.yaml") with { Apply = ApplyForm.Delta };
