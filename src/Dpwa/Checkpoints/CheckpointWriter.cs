@@ -11,7 +11,7 @@ namespace Dpwa.Checkpoints;
 public sealed class CheckpointWriter : IDisposable
 {
     private readonly string _path;
-    private readonly DurableFile _file;
+    private readonly DurableFile? _file;
     private readonly Stream _stream;
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly long _dataLength;
@@ -82,7 +82,7 @@ public sealed class CheckpointWriter : IDisposable
         Guarded(() =>
         {
             _stream.Flush();
-            _file.Commit();
+            _file!.Commit();
             return true;
         });
     }
@@ -91,7 +91,7 @@ public sealed class CheckpointWriter : IDisposable
     public void Dispose()
     {
         _hash.Dispose();
-        _file.Dispose();
+        _file!.Dispose();
     }
 
     private void Put(ReadOnlySpan<byte> bytes)
@@ -120,7 +120,9 @@ public sealed class CheckpointWriter : IDisposable
     }
 
     private DpwaCheckpointException NotWritten(Exception e) =>
-        new($"The checkpoint '{_path}' could not be written: {e.Message} What was there before is as it was.", e, isTransient: true);
+        new(_file is { IsInPlace: true }
+            ? $"The checkpoint '{_path}' is written, but a power failure may undo that: {e.Message}"
+            : $"The checkpoint '{_path}' could not be written: {e.Message} What was there before is as it was.", e, isTransient: true);
 
     private static bool IsOfTheSystem(Exception e) => e is IOException or UnauthorizedAccessException;
 }

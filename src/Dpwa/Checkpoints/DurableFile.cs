@@ -38,6 +38,9 @@ internal sealed partial class DurableFile : IDisposable
     /// <summary>Where to write.</summary>
     public Stream Stream => _file;
 
+    /// <summary>Whether it has taken the place of the one before.</summary>
+    public bool IsInPlace { get; private set; }
+
     /// <summary>The file is complete: it takes the place of the one before.</summary>
     public void Commit()
     {
@@ -45,6 +48,7 @@ internal sealed partial class DurableFile : IDisposable
         _file.Dispose();
         File.Move(_temporary, _path, overwrite: true);
         _isOpen = false;
+        IsInPlace = true;
         if (!OperatingSystem.IsWindows())
             FlushFolder();
     }
