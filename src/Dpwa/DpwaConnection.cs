@@ -185,7 +185,7 @@ public sealed class DpwaConnection : IAsyncDisposable, IDisposable
 
     /// <summary>What this worker is beside its model: clock, round, push-sum weight and outer optimizer, copied. Ask between <c>UpdateWait</c> and the next <c>UpdateSend</c>, and keep it with a
     /// checkpoint of the model of that moment (<see cref="DpwaCheckpoint"/> does both).</summary>
-    public NodeState ExportState() => ReadState(copy: true);
+    public WorkerState ExportState() => ReadState(copy: true);
 
     /// <summary>
     /// Gives a new connection what <see cref="ExportState"/> gave, together with the model of that moment and before the first <c>UpdateSend</c>: the next round is one more than the saved
@@ -194,7 +194,7 @@ public sealed class DpwaConnection : IAsyncDisposable, IDisposable
     /// <param name="state">It is copied. Its push-sum weight is taken as it is: see docs/methods.md for what that means to the sum of all weights.</param>
     /// <exception cref="InvalidOperationException">The worker has begun to train, or the state has an outer optimizer and the configuration none. Nothing was changed.</exception>
     /// <exception cref="ArgumentException">A number is impossible, or the outer optimizer's state is of another model or not finite. Nothing was changed.</exception>
-    public void ImportState(NodeState state)
+    public void ImportState(WorkerState state)
     {
         ArgumentNullException.ThrowIfNull(state);
         if (state.Problem() is { } problem)
@@ -212,14 +212,14 @@ public sealed class DpwaConnection : IAsyncDisposable, IDisposable
 
     internal void ThrowIfBegun() => _runtime.ThrowIfBegun();
 
-    internal NodeState ReadState(bool copy)
+    internal WorkerState ReadState(bool copy)
     {
         using Turn turn = Begin();
         (double clock, long round, double weight) = _runtime.State;
         return new(clock, round, weight, (_form as OuterForm)?.Export(copy));
     }
 
-    internal void WriteState(NodeState state, bool copy)
+    internal void WriteState(WorkerState state, bool copy)
     {
         using Turn turn = Begin();
         _runtime.ThrowIfBegun();

@@ -11,7 +11,7 @@ public sealed class WorkerPart(DpwaConnection connection) : CheckpointPart
     private const string Clock = Reserved + "clock", Round = Reserved + "round", Weight = Reserved + "weight";
     private const string Slow = Reserved + "outer.slow.", Momentum = Reserved + "outer.momentum.";
 
-    private NodeState? _state;
+    private WorkerState? _state;
     private Dictionary<string, ReadOnlyMemory<float>> _outer = [];
     private ParameterLayout? _layout;
 
@@ -103,7 +103,7 @@ public sealed class WorkerPart(DpwaConnection connection) : CheckpointPart
         return values;
     }
 
-    private static NodeState? StateOf(CheckpointReader file) =>
+    private static WorkerState? StateOf(CheckpointReader file) =>
         file.Facts.TryGetValue(Clock, out string? clock) && double.TryParse(clock, NumberStyles.Float, CultureInfo.InvariantCulture, out double c)
         && file.Facts.TryGetValue(Round, out string? round) && long.TryParse(round, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long r)
         && file.Facts.TryGetValue(Weight, out string? weight) && double.TryParse(weight, NumberStyles.Float, CultureInfo.InvariantCulture, out double w)

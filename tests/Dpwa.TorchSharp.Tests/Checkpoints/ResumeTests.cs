@@ -140,7 +140,7 @@ public sealed class ResumeTests : IDisposable
 
             using Tensor random = torch.random.get_rng_state();
             bits.Write(random.bytes);
-            NodeState node = Worker.Connection.ExportState();
+            WorkerState node = Worker.Connection.ExportState();
             bits.Write(BitConverter.GetBytes(node.Clock));
             bits.Write(BitConverter.GetBytes(node.Round));
             bits.Write(BitConverter.GetBytes(node.Weight));

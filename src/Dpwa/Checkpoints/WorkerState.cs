@@ -8,7 +8,7 @@ namespace Dpwa;
 /// <param name="Round">The number of steps begun; at least 0. It decides whose turn it is, which steps are local ones, and which part of the model moves.</param>
 /// <param name="Weight">The push-sum weight of the parameters, above 0. What is in limbo is not in it: a worker that ends loses that.</param>
 /// <param name="Outer">What the outer optimizer remembers; null without one, and before the first <c>UpdateSend</c> that publishes.</param>
-public sealed record NodeState(double Clock, long Round, double Weight, OuterOptimizerState? Outer)
+public sealed record WorkerState(double Clock, long Round, double Weight, OuterOptimizerState? Outer)
 {
     /// <summary>What is impossible in it; null when nothing is.</summary>
     internal string? Problem() =>
