@@ -12,7 +12,7 @@ namespace Dpwa.Simulation;
 /// A cluster of production state machines (<see cref="GossipNode"/>) on virtual time and a virtual network, in one thread. What happens depends on the
 /// seed alone. A body is copied once, into memory of the receiver, as a network does: who has fetched and not yet mixed holds nothing of its peer.
 /// </summary>
-public sealed class VirtualCluster
+public sealed partial class VirtualCluster
 {
     private readonly PriorityQueue<Scheduled, (TimeSpan At, EventPhase Phase, long Order)> _events = new();
     private readonly VirtualNetwork _network;
@@ -269,7 +269,9 @@ public sealed class VirtualCluster
         }
 
         // Last: whoever waited may go on with the next step right there.
-        if (decided && node.ThenMerged is not null)
+        if (decided && node.ThenBegun is not null)
+            Adopt(node);
+        else if (decided && node.ThenMerged is not null)
             Merge(node);
         else if (decided)
             Mix(node);

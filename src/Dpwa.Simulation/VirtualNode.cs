@@ -19,6 +19,7 @@ internal sealed class VirtualNode(int index, GossipNode machine, VirtualModel mo
     public Dictionary<long, VirtualEnd> Connections { get; } = [];
     public ReceivedBodies Buffers { get; } = new();
     public Queue<(Action Action, Action? OrElse)> Waiting { get; } = new();
+    public Action<BootstrapResult>? ThenBegun { get; set; }
     public Action<MergeResult>? ThenMerged { get; set; }
     public Action<UpdateResult>? Then { get; set; }
     public TimeSpan? TickDue { get; set; }

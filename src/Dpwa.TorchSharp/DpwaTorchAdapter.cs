@@ -58,6 +58,12 @@ public sealed class DpwaTorchAdapter : IDisposable, IAsyncDisposable
     /// <summary>What is known of each peer.</summary>
     public IReadOnlyList<PeerStatus> Peers => Connection.Peers;
 
+    /// <summary>For a worker that joins late, before its first <see cref="UpdateSend"/>: the model becomes that of a peer that trains already, if there is one, and the clock and the round too. With
+    /// <c>bootstrap: peer</c> the first <see cref="UpdateSend"/> does it.</summary>
+    /// <param name="wait">How long it waits without any progress; null: the exchange deadline, ten times <c>timeout_ms</c>.</param>
+    /// <exception cref="InvalidOperationException">The worker has begun to train, or the options have a subset.</exception>
+    public BootstrapResult Bootstrap(TimeSpan? wait = null) => Connection.Bootstrap(wait);
+
     /// <summary>Publishes the parameters and starts fetching a peer's in the background. Call it before a batch.</summary>
     /// <param name="loss">The last known loss; what it must be, the factor method says.</param>
     /// <exception cref="InvalidOperationException">The model changed its types or shapes since the adapter was made.</exception>

@@ -17,7 +17,7 @@ namespace Dpwa;
 /// the background, and <c>UpdateWait</c>, which mixes in what came. Peers that are late, slow, dead or hostile never stop the training, and
 /// alone a worker trains as if there were no cluster. One thread at a time may call the <c>Update</c> methods; everything else is thread-safe.
 /// </summary>
-public sealed class DpwaConnection : IAsyncDisposable, IDisposable
+public sealed partial class DpwaConnection : IAsyncDisposable, IDisposable
 {
     private const int Left = 2;
 
@@ -97,16 +97,20 @@ public sealed class DpwaConnection : IAsyncDisposable, IDisposable
     {
         using Turn turn = Begin(flat: true);
         CheckLength(parameters.Length);
+        if (NeedsModel)
+            throw new InvalidOperationException("The configuration says 'bootstrap: peer', and a vector that is only read cannot take a model over: call Bootstrap(parameters) before the first UpdateSend.");
         Send(new FlatVector(parameters), loss);
     }
 
-    /// <summary>Publishes the parameter set and starts fetching a peer's.</summary>
+    /// <summary>Publishes the parameter set and starts fetching a peer's. With <c>bootstrap: peer</c> the first call takes a peer's model over before (<see cref="Bootstrap(TimeSpan?)"/>).</summary>
     /// <param name="loss">The present loss; it travels with the parameters.</param>
     /// <exception cref="ArgumentOutOfRangeException">The loss decides the factor, and is negative or not finite.</exception>
     public void UpdateSend(double loss)
     {
         using Turn turn = Begin(flat: false);
         _parameters!.Load();
+        if (NeedsModel && Adopt(_parameters, wait: null).HasModel)
+            _parameters.Store();
         Send(_parameters, loss);
     }
 
@@ -159,141 +163,6 @@ public sealed class DpwaConnection : IAsyncDisposable, IDisposable
         long start = Stopwatch.GetTimestamp();
         Decision decision = await _runtime.UpdateWaitAsync(loss, ct).ConfigureAwait(false);
         return Apply(_parameters!, decision, start);
-    }
-
-    /// <summary>A copy of what the outer optimizer remembers, to be kept beside a checkpoint of the model. Null without an outer optimizer, and before the first
-    /// <c>UpdateSend</c> that publishes.</summary>
-    public OuterOptimizerState? ExportOuterState()
-    {
-        using Turn turn = Begin();
-        return (_form as OuterForm)?.Export();
-    }
-
-    /// <summary>
-    /// Gives the outer optimizer what <see cref="ExportOuterState"/> gave, together with the model of that moment and before the next <c>UpdateSend</c>: training goes on as if it
-    /// had not been interrupted, bit for bit. Null begins anew, as is right when the parameters have been set to something else: the next that are published become the slow
-    /// copy, and the momentum 0.
-    /// </summary>
-    /// <param name="state">It is copied.</param>
-    /// <exception cref="InvalidOperationException">No outer optimizer is configured.</exception>
-    /// <exception cref="ArgumentException">The state is of another model, or a value is not finite. What the optimizer remembers stays.</exception>
-    public void ImportOuterState(OuterOptimizerState? state)
-    {
-        using Turn turn = Begin();
-        ImportOuter(state, copy: true);
-    }
-
-    /// <summary>What this worker is beside its model: clock, round, push-sum weight and outer optimizer, copied. Ask between <c>UpdateWait</c> and the next <c>UpdateSend</c>, and keep it with a
-    /// checkpoint of the model of that moment (<see cref="DpwaCheckpoint"/> does both).</summary>
-    public WorkerState ExportState() => ReadState(copy: true);
-
-    /// <summary>
-    /// Gives a new connection what <see cref="ExportState"/> gave, together with the model of that moment and before the first <c>UpdateSend</c>: the next round is one more than the saved
-    /// one, and where there are no peers training goes on as if it had not been interrupted, bit for bit.
-    /// </summary>
-    /// <param name="state">It is copied. Its push-sum weight is taken as it is: see docs/methods.md for what that means to the sum of all weights.</param>
-    /// <exception cref="InvalidOperationException">The worker has begun to train, or the state has an outer optimizer and the configuration none. Nothing was changed.</exception>
-    /// <exception cref="ArgumentException">A number is impossible, or the outer optimizer's state is of another model or not finite. Nothing was changed.</exception>
-    public void ImportState(WorkerState state)
-    {
-        ArgumentNullException.ThrowIfNull(state);
-        if (state.Problem() is { } problem)
-            throw new ArgumentException($"This state cannot be gone on from: {problem}.", nameof(state));
-        WriteState(state, copy: true);
-    }
-
-    /// <summary>The parameter set; null for flat vectors.</summary>
-    internal IParameterSet? ParameterSet => _parameters;
-
-    /// <summary>The model's layout; null before it is known.</summary>
-    internal ParameterLayout? Layout => _layout;
-
-    internal bool HasOuter => _options.Outer is not null;
-
-    internal void ThrowIfBegun() => _runtime.ThrowIfBegun();
-
-    internal WorkerState ReadState(bool copy)
-    {
-        using Turn turn = Begin();
-        (double clock, long round, double weight) = _runtime.State;
-        return new(clock, round, weight, (_form as OuterForm)?.Export(copy));
-    }
-
-    internal void WriteState(WorkerState state, bool copy)
-    {
-        using Turn turn = Begin();
-        _runtime.ThrowIfBegun();
-        if (_options.Outer is not null || state.Outer is not null)
-            ImportOuter(state.Outer, copy);
-        _runtime.Restore(state.Clock, state.Round, state.Weight);
-    }
-
-    private void ImportOuter(OuterOptimizerState? state, bool copy)
-    {
-        if (_options.Outer is null)
-            throw new InvalidOperationException("This connection has no outer optimizer: set 'outer' in the configuration.");
-
-        // Flat vectors: the model is not known before the first UpdateSend, but the state knows it.
-        if (_form is null && state is not null && state.Layout.Equals(ParameterLayout.Flat(state.Layout.Elements)))
-            Bind(state.Layout);
-        if (_form is OuterForm outer)
-            outer.Import(state, copy);
-        else if (state is not null)
-            throw new ArgumentException("This state is of a model of named tensors, not of a flat vector.", nameof(state));
-    }
-
-    /// <summary>
-    /// At the end of a run: all workers end with the mean of everyone's parameters, which helps strongly when their data differ. Each calls it once, after its last
-    /// <c>UpdateWait</c>. It waits for those that still train, and until everyone has taken this worker's parameters, but not for those that have left or cannot be reached.
-    /// </summary>
-    /// <param name="parameters">float32 values, as many as were sent; the mean is written into them.</param>
-    /// <param name="loss">The present loss.</param>
-    /// <param name="wait">How long at most; null: the exchange deadline (<see cref="DpwaOptions.EffectiveDeadline"/>).</param>
-    /// <exception cref="InvalidOperationException">The options have a subset, which is never the whole model; or a value is not finite; or readers hold every snapshot.</exception>
-    public MergeResult FinalMerge(Span<float> parameters, double loss, TimeSpan? wait = null)
-    {
-        using Turn turn = Begin(flat: true);
-        CheckLength(parameters.Length);
-        return Merge(new FlatVector(parameters), loss, wait);
-    }
-
-    /// <summary>As <see cref="FinalMerge(Span{float}, double, TimeSpan?)"/>, over the parameter set.</summary>
-    /// <param name="loss">The present loss.</param>
-    /// <param name="wait">How long at most; null: the exchange deadline (<see cref="DpwaOptions.EffectiveDeadline"/>).</param>
-    /// <exception cref="InvalidOperationException">The options have a subset, which is never the whole model; or a value is not finite; or readers hold every snapshot.</exception>
-    public MergeResult FinalMerge(double loss, TimeSpan? wait = null)
-    {
-        using Turn turn = Begin(flat: false);
-        _parameters!.Load();
-        MergeResult result = Merge(_parameters, loss, wait);
-        _parameters.Store();
-        return result;
-    }
-
-    private MergeResult Merge<TModel>(TModel model, double loss, TimeSpan? wait)
-        where TModel : IModelMemory, allows ref struct
-    {
-        if (!_form!.IsWhole)
-            throw new InvalidOperationException("With 'subset' a snapshot is never the whole model, so there is nothing to merge; average the workers' saved models instead.");
-        Snapshot snapshot = _store!.TryWrite() ?? throw new InvalidOperationException("Readers hold every snapshot of this worker; try again.");
-        if (!_form.Publish(model, snapshot, _runtime.NextRound))
-            throw new InvalidOperationException("The parameters have a NaN or an infinity, and cannot be merged.");
-        try
-        {
-            _runtime.BeginMerge(loss, snapshot, wait ?? _options.EffectiveDeadline);
-        }
-        finally
-        {
-            _store.Published(snapshot);
-        }
-
-        while (_runtime.NextMerge() is { Payload: { } payload } next)
-        {
-            using (payload)
-                _form.Merge(model, next);
-        }
-
-        return _runtime.MergeResult;
     }
 
     /// <summary>Adds a peer, or changes the address of one.</summary>

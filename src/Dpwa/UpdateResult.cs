@@ -56,3 +56,16 @@ public readonly record struct IncomingResult(string Peer, double Factor, double 
 /// <param name="Merged">How many other workers' last parameters are in the mean, each with the same share as this one's.</param>
 /// <param name="Missing">Those that are not: they had left, could not be reached, or did not finish in time.</param>
 public sealed record MergeResult(int Merged, IReadOnlyList<string> Missing);
+
+/// <summary>The result of <c>Bootstrap</c>.</summary>
+/// <param name="Peer">Whose model was taken over; null when there was none to take.</param>
+/// <param name="Clock">The clock that came with it, this worker's from now on.</param>
+/// <param name="Round">The round in which it was published, this worker's from now on.</param>
+/// <param name="Bytes">Bytes of it.</param>
+/// <param name="Waited">How long the calling thread was held.</param>
+/// <param name="Reason">Why there was none, in words; else null.</param>
+public readonly record struct BootstrapResult(string? Peer, double Clock, long Round, long Bytes, TimeSpan Waited, string? Reason)
+{
+    /// <summary>Whether a peer's model was taken over. Else the parameters are as they were.</summary>
+    public bool HasModel => Peer is not null;
+}

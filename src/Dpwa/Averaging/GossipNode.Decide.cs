@@ -13,27 +13,14 @@ public sealed partial class GossipNode
         _incoming.Conclude();
         _merge.Advance(now);
         DecideMerge(now);
+        _bootstrap.Advance(now);
+        DecideBootstrap();
         if (_context.WaitingLoss is not { } loss || (_fetch.IsAwaited && !_fetch.IsFinished) || _incoming.IsReading)
             return;
         _context.WaitingLoss = null;
         _clockBefore = Clock;
         Decision own = _fetch.IsFinished ? Mix(loss) : new(UpdateOutcome.NotFetching, null, 0, 0, 0, null, null, null);
         Decision = own with { Incoming = MixIncoming(loss) };
-        Effects.Add(new(EffectKind.Decided));
-    }
-
-    private void DecideMerge(TimeSpan now)
-    {
-        if (!_isWaitingForMerge || (_merge.IsActive && !_merge.IsReady))
-            return;
-        _isWaitingForMerge = false;
-        Decision = new(UpdateOutcome.NotFetching, null, 0, 0, 0, null, null, null);
-        if (_merge.IsReady)
-        {
-            IPayload payload = _merge.Take(now, out MessageHeader header, out double factor);
-            Decision = new(UpdateOutcome.Averaged, _context.Peers.Find(header.Sender)?.Name, factor, header.Clock, header.Loss, payload, null, null) { Codec = header.Codec, Round = header.Round };
-        }
-
         Effects.Add(new(EffectKind.Decided));
     }
 

@@ -17,6 +17,8 @@ public sealed partial class GossipNode
     private readonly FetchExchange _fetch;
     private readonly IncomingExchange _incoming;
     private readonly MergeExchange _merge;
+    private readonly BootstrapExchange _bootstrap;
+    private readonly FetchExchange[] _fetches;
     private readonly Server _server;
     private readonly IFactorMethod _method;
     private readonly double _fetchProbability;
@@ -26,7 +28,6 @@ public sealed partial class GossipNode
     private readonly ISchedule? _schedule;
     private Snapshot? _unusedOwn;
     private bool _factorFailed;
-    private bool _isWaitingForMerge;
     private ulong _sequence;
     private double _clockBefore;
 
@@ -50,6 +51,8 @@ public sealed partial class GossipNode
         _incoming = new IncomingExchange(_context, JudgePeerLoss);
         _context.Incoming = _incoming;
         _merge = new MergeExchange(_context, _ => default);
+        _bootstrap = new BootstrapExchange(_context);
+        _fetches = [_fetch, _incoming.Fetch, _merge.Fetch, _bootstrap.Fetch];
         _server = new Server(_context);
     }
 
@@ -95,7 +98,7 @@ public sealed partial class GossipNode
     {
         get
         {
-            TimeSpan? next = Earlier(ExchangeDeadline, _context.Offers.PinDeadline);
+            TimeSpan? next = Earlier(Earlier(ExchangeDeadline, _context.Offers.PinDeadline), _server.DonationDeadline);
             foreach (Link link in _context.Links.All)
                 next = Earlier(Earlier(next, link.ServeDeadline), link.IsOutgoing ? null : link.Watch.Deadline);
             return next;
@@ -103,29 +106,13 @@ public sealed partial class GossipNode
     }
 
     /// <summary>When an exchange under way has its next deadline; null when none is.</summary>
-    public TimeSpan? ExchangeDeadline => Earlier(Earlier(_fetch.NextDeadline, _incoming.NextDeadline), _merge.NextDeadline);
+    public TimeSpan? ExchangeDeadline => Earlier(Earlier(_fetch.NextDeadline, _incoming.NextDeadline), Earlier(_merge.NextDeadline, _bootstrap.NextDeadline));
 
     /// <summary>The other members.</summary>
     public IEnumerable<DpwaNode> Members => _context.Peers.Nodes;
 
     /// <summary>What the node knows of each peer.</summary>
     public IReadOnlyList<PeerStatus> Peers(TimeSpan now) => _context.Peers.Statuses(now);
-
-    /// <summary>Goes on where a former life of this node was when it was saved. The weight that was in limbo or waited to be mixed then is lost, as that of any life that ends.</summary>
-    /// <exception cref="InvalidOperationException">The node has begun.</exception>
-    public void Restore(double clock, long round, double weight)
-    {
-        ThrowIfBegun();
-        (_context.Clock, _context.Round, _context.Offers.Weight) = (clock, round, weight);
-    }
-
-    /// <summary>Throws when a state can no longer be restored.</summary>
-    /// <exception cref="InvalidOperationException">The node has begun.</exception>
-    public void ThrowIfBegun()
-    {
-        if (Round != 0 || Clock != 0)
-            throw new InvalidOperationException($"This worker has begun to train (round {Round}, clock {Clock:0.###}). Give a state to a new connection, once, and before its first UpdateSend.");
-    }
 
     /// <summary>
     /// A step begins: clock + 1, publish, and with the configured probability start fetching from a peer, unless a fetch is under way. In a local step
@@ -163,35 +150,6 @@ public sealed partial class GossipNode
         Decide(now);
     }
 
-    /// <summary>
-    /// The run ends: what is published now is the last, and the node takes the last of every other, to end with the mean of all. What is under way is dropped.
-    /// </summary>
-    /// <param name="now">The time.</param>
-    /// <param name="loss">My loss.</param>
-    /// <param name="snapshot">My parameters, written and finite.</param>
-    /// <param name="wait">How long others are waited for, who still train or have not taken mine yet.</param>
-    public void BeginMerge(TimeSpan now, double loss, Snapshot snapshot, TimeSpan wait)
-    {
-        ArgumentNullException.ThrowIfNull(snapshot);
-        _fetch.Abandon();
-        _incoming.Abandon();
-        _context.Peers.ForgetFinals();
-        Publish(now, loss, snapshot);
-        _context.IsFinal = true;
-        _merge.Begin(now, wait);
-    }
-
-    /// <summary>Asks for the next to mix in the final merge: a <see cref="Decision"/> with a payload, or, when it is over, one of the outcome
-    /// <see cref="UpdateOutcome.NotFetching"/>.</summary>
-    public void NextMerge(TimeSpan now)
-    {
-        _isWaitingForMerge = true;
-        Decide(now);
-    }
-
-    /// <summary>How many others the final merge has mixed, and the names of those that it has not.</summary>
-    public MergeResult MergeResult => new(_merge.Merged, _merge.Missing);
-
     /// <summary>The caller no longer waits. The exchange goes on; the next <see cref="UpdateWait"/> finds it. Gives whether there was still something to
     /// wait for; if not, it has been decided.</summary>
     public bool StopWaiting()
@@ -213,7 +171,7 @@ public sealed partial class GossipNode
         if (_context.Links.Find(connection) is not { } link)
             return;
         link.IsOpen = true;
-        link.Map = isSameHost && link.Lane != Link.MergeLane && _context.Transport != TransportChoice.Tcp ? MapState.Possible : MapState.Impossible;
+        link.Map = isSameHost && link.MayMap && _context.Transport != TransportChoice.Tcp ? MapState.Possible : MapState.Impossible;
         Owner(link).Connected(now, link);
         Decide(now);
     }
@@ -295,9 +253,9 @@ public sealed partial class GossipNode
     /// <summary>Time has passed.</summary>
     public void Tick(TimeSpan now)
     {
-        _fetch.Tick(now);
-        _incoming.Fetch.Tick(now);
-        _merge.Fetch.Tick(now);
+        foreach (FetchExchange fetch in _fetches)
+            fetch.Tick(now);
+        _server.Tick(now);
         if (now >= _context.Offers.PinDeadline)
             _context.Offers.Unpin();
         List<Link>? due = null;
@@ -334,9 +292,8 @@ public sealed partial class GossipNode
                 _context.Close(link);
         }
 
-        _fetch.Removed(id, now);
-        _incoming.Fetch.Removed(id, now);
-        _merge.Fetch.Removed(id, now);
+        foreach (FetchExchange fetch in _fetches)
+            fetch.Removed(id, now);
         Decide(now);
         return true;
     }
@@ -355,6 +312,8 @@ public sealed partial class GossipNode
         _fetch.Abandon();
         _incoming.Abandon();
         _merge.Abandon();
+        _bootstrap.Abandon();
+        _server.Close();
         _context.Offers.Unpin();
         Decide(now);
     }
@@ -407,12 +366,7 @@ public sealed partial class GossipNode
     }
 
     /// <summary>Whose link it is.</summary>
-    private FetchExchange Owner(Link link) => link.Lane switch
-    {
-        Link.IncomingLane => _incoming.Fetch,
-        Link.MergeLane => _merge.Fetch,
-        _ => _fetch,
-    };
+    private FetchExchange Owner(Link link) => _fetches[link.Lane];
 
     /// <summary>Losses are judged only where they are used.</summary>
     private bool LossIsUsed => _method.UsesLoss || _divergenceThreshold > 0;

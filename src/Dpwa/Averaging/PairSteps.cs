@@ -43,6 +43,14 @@ internal readonly struct MixStep(double a) : IPairStep
     }
 }
 
+/// <summary>Takes the peer's values as they are, whatever mine were: <c>x ← peer</c>. A mix with the factor 1 would keep a NaN.</summary>
+internal readonly struct CopyStep : IPairStep
+{
+    public void Native(Span<byte> x, ReadOnlySpan<byte> theirs, ReadOnlySpan<byte> own, ElementType type) => theirs.CopyTo(x);
+
+    public void Encoded(Span<float> x, ReadOnlySpan<byte> theirs, ReadOnlySpan<float> own, PayloadCodec codec) => PayloadCodecs.Decode(codec, theirs, x);
+}
+
 /// <summary>Measures how far a mix with the factor 1 would move: <c>‖peer − x‖</c>, or <c>‖peer − own‖</c>. Changes nothing.</summary>
 internal struct DistanceStep : IPairStep
 {

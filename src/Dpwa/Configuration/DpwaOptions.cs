@@ -101,6 +101,12 @@ public sealed record DpwaOptions
     /// <summary>The name of the cluster: nodes of another are refused (<c>cluster</c>, empty).</summary>
     public string Cluster { get; init; } = "";
 
+    /// <summary>To how many others at once this node sends parameters (<c>max_serves</c>, 16); the next is told that it is busy, and asks another.</summary>
+    public int MaxServes { get; init; } = 16;
+
+    /// <summary>Where the first parameters come from (<c>bootstrap</c>, none).</summary>
+    public BootstrapSource Bootstrap { get; init; }
+
     /// <summary>How many connections others may hold open to this node (<c>max_connections</c>, 256); beyond it the longest idle is closed, first of those who have never sent a whole request.</summary>
     public int MaxConnections { get; init; } = 256;
 

@@ -10,8 +10,8 @@ internal sealed class OptionsReader
     private static readonly string[] Keys =
     [
         "nodes", "fetch_probability", "timeout_ms", "exchange_deadline_ms", "interpolation", "divergence_threshold",
-        "constant", "clock", "loss", "apply", "method", "exchange", "topology", "graph", "exchange_every", "subset", "outer", "selector", "transport", "codec", "max_staleness", "cluster", "max_connections",
-        "max_delta_norm", "quarantine", "seed",
+        "constant", "clock", "loss", "apply", "method", "exchange", "topology", "graph", "exchange_every", "subset", "outer", "selector", "transport", "codec", "max_staleness", "cluster", "max_connections", "max_serves",
+        "bootstrap", "max_delta_norm", "quarantine", "seed",
     ];
 
     private readonly ErrorList errors;
@@ -59,6 +59,8 @@ internal sealed class OptionsReader
             MaxStaleness = MaxStaleness(),
             Cluster = fields.Text("cluster", "a text", rules.Cluster, orNumber: true) ?? "",
             MaxConnections = fields.Whole("max_connections", "a whole number from 1", rules.MaxConnections) ?? defaults.MaxConnections,
+            MaxServes = fields.Whole("max_serves", "a whole number from 1", rules.MaxServes) ?? defaults.MaxServes,
+            Bootstrap = (BootstrapSource)Choice("bootstrap", OptionsRules.Bootstraps, rules.Bootstrap),
             MaxDeltaNorm = safety.MaxDeltaNorm(),
             Quarantine = safety.Quarantine(),
             Seed = fields.Whole("seed", "a whole number", rules.Seed),

@@ -56,6 +56,7 @@ internal static class OptionsValidator
         rules.Selector(Property(nameof(options.Selector)), options.Selector);
         rules.Cluster(Property(nameof(options.Cluster)), options.Cluster);
         rules.MaxConnections(Property(nameof(options.MaxConnections)), options.MaxConnections);
+        rules.MaxServes(Property(nameof(options.MaxServes)), options.MaxServes);
         rules.Method(Property(nameof(options.Method)), options.Method);
         rules.ExchangeEvery(Property(nameof(options.ExchangeEvery)), options.ExchangeEvery);
         rules.Subset(Property(nameof(options.Subset)), options.Subset);
@@ -75,6 +76,8 @@ internal static class OptionsValidator
             rules.MaxStaleness(Property(nameof(options.MaxStaleness)), staleness.TotalMilliseconds);
         if (!Enum.IsDefined(options.Apply))
             rules.Apply(Property(nameof(options.Apply)), options.Apply.ToString());
+        if (!Enum.IsDefined(options.Bootstrap))
+            rules.Bootstrap(Property(nameof(options.Bootstrap)), options.Bootstrap.ToString());
         if (!Enum.IsDefined(options.Transport))
             rules.Transport(Property(nameof(options.Transport)), options.Transport.ToString());
         if (!Enum.IsDefined(options.Codec))

@@ -1,5 +1,15 @@
 namespace Dpwa;
 
+/// <summary>Where a worker's first parameters come from.</summary>
+public enum BootstrapSource
+{
+    /// <summary>From its own initialisation: the default.</summary>
+    None,
+
+    /// <summary>From a peer that trains already, if there is one, before the first step.</summary>
+    Peer,
+}
+
 /// <summary>What is done with a peer's parameters that are too far from mine.</summary>
 public enum DeltaExcess
 {

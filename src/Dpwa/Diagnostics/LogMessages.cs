@@ -41,6 +41,12 @@ internal static partial class LogMessages
     [LoggerMessage(20, LogLevel.Warning, "tensor values are not finite, so this step publishes nothing; others keep averaging with what was published before")]
     public static partial void NotPublishedNotFinite(this ILogger logger);
 
+    [LoggerMessage(21, LogLevel.Information, "begins with the model of {Peer}: {Bytes} bytes, clock {Clock}, round {Round}")]
+    public static partial void Bootstrapped(this ILogger logger, string peer, long bytes, double clock, long round);
+
+    [LoggerMessage(22, LogLevel.Warning, "begins with parameters of its own, since no peer's model could be had: {Why}")]
+    public static partial void NotBootstrapped(this ILogger logger, string why);
+
     [LoggerMessage(90, LogLevel.Error, "an internal error ended a connection; please report it")]
     public static partial void InternalError(this ILogger logger, Exception exception);
 }

@@ -12,7 +12,7 @@ internal sealed partial class FetchExchange
     {
         bool expected = link == _link && header.Request == _request && _phase switch
         {
-            Phase.Fetching => header.Type is MessageType.Snapshot or MessageType.Refusal,
+            Phase.Fetching => header.Type == (_piece is null ? MessageType.Snapshot : MessageType.Piece) || header.Type == MessageType.Refusal,
             Phase.Mapping => header.Type is MessageType.Map or MessageType.Refusal,
             Phase.Diagnosing => header.Type is MessageType.Layout or MessageType.Refusal,
             Phase.Offering or Phase.Settling => header.Type is MessageType.Refusal,
@@ -20,18 +20,20 @@ internal sealed partial class FetchExchange
         };
         if (!expected)
             return new(FailureKind.Protocol, $"{Describe()} sent a body that was not asked for");
-        if (header.Type is MessageType.Snapshot or MessageType.Map && header.Fingerprint != node.Layout!.Fingerprint)
+        if (header.Type is MessageType.Snapshot or MessageType.Map or MessageType.Piece && header.Fingerprint != node.Layout!.Fingerprint)
             return new(FailureKind.OtherModel, $"{Describe()} sent the parameters of another model");
-        if (header.Type is MessageType.Snapshot or MessageType.Map && header.Codec != PayloadCodec.Native && header.Codec != node.Codec)
+        if (header.Codec != PayloadCodec.Native && (header.Type == MessageType.Piece || (header.Type is MessageType.Snapshot or MessageType.Map && header.Codec != node.Codec)))
             return new(FailureKind.Protocol, $"{Describe()} answered in codec {(byte)header.Codec}, which was not asked for");
         ulong longest = header.Type switch
         {
             MessageType.Snapshot => (ulong)EncodedLayout.Of(node.Layout!, header.Codec).Length,
+            MessageType.Piece => (ulong)Donation.Length(_piece!.Value, node.Layout!.PayloadLength),
+
             // It is decoded while the trainer may wait: a model so much more finely cut than this one is not worth it.
             MessageType.Layout => (ulong)(4L * node.Layout!.EncodedLength + LayoutSlack),
             _ => (ulong)MaxRefusalText,
         };
-        bool fits = header.Type == MessageType.Snapshot ? header.BodyLength == longest : header.BodyLength <= longest;
+        bool fits = header.Type is MessageType.Snapshot or MessageType.Piece ? header.BodyLength == longest : header.BodyLength <= longest;
         return fits ? default : new(FailureKind.Protocol, $"{Describe()} announced a body of {header.BodyLength:N0} bytes where {longest:N0} fit");
     }
 
@@ -45,7 +47,7 @@ internal sealed partial class FetchExchange
             return;
         }
 
-        if (_wanted != 0 && (header.Sequence != _wanted || header.Incarnation != _wantedFrom))
+        if (!IsWanted(header))
         {
             body.Dispose();
             Fail(now, new(FailureKind.Protocol, $"{Describe()} sent another snapshot than it was asked for"));
@@ -75,6 +77,27 @@ internal sealed partial class FetchExchange
         _phase = Phase.Finished;
     }
 
+    private void ReceivedPiece(TimeSpan now, in MessageHeader header, IPayload body)
+    {
+        Failure verdict = Judge(header);
+        if (verdict.Kind == FailureKind.None && !(IsWanted(header) && header.Flags == _piece))
+            verdict = new(FailureKind.Protocol, $"{Describe()} sent another piece than it was asked for");
+        if (verdict.Kind != FailureKind.None)
+        {
+            body.Dispose();
+            Fail(now, verdict);
+            return;
+        }
+
+        _peer!.Heard(now, header.Incarnation);
+        _peer.BytesReceived += body.Length;
+        Succeed(0);
+        (Failure, Header, Payload) = (default, header, body);
+        _phase = Phase.Finished;
+    }
+
+    private bool IsWanted(in MessageHeader header) => _wanted == 0 || (header.Sequence == _wanted && header.Incarnation == _wantedFrom);
+
     private Failure Judge(in MessageHeader header)
     {
         if (header.Sender != _peer!.Id)
@@ -85,7 +108,7 @@ internal sealed partial class FetchExchange
             return new(FailureKind.BadState, $"{Describe()} has the clock {header.Clock}, which is not a finite number ≥ 0");
         if (!(double.IsFinite(header.Weight) && header.Weight > 0))
             return new(FailureKind.BadState, $"{Describe()} has the weight {header.Weight}, which is not a finite number > 0");
-        if (!_finalOnly && node.MaxStaleness is { } limit && header.AgeMicroseconds > limit.TotalMicroseconds)
+        if (!_finalOnly && _piece is null && node.MaxStaleness is { } limit && header.AgeMicroseconds > limit.TotalMicroseconds)
             return new(FailureKind.Stale, $"{Describe()} published {header.AgeMicroseconds / 1e6:0.#} s ago, more than max_staleness ({limit.TotalSeconds:0.###} s)");
         return judge(header) is { Kind: not FailureKind.None } unusable ? unusable with { Text = $"{Describe()} {unusable.Text}" } : default;
     }
@@ -120,9 +143,15 @@ internal sealed partial class FetchExchange
             }
         }
 
-        if (_finalOnly && header.Reason == RefusalReason.NotReady)
+        if (header.Reason == RefusalReason.NotReady && (_finalOnly || _piece is not null))
         {
-            LookElsewhere(now, $"{Describe()} has not finished yet");
+            LookElsewhere(now, $"{Describe()} {(_finalOnly ? "has not finished yet" : "has no model yet")}", FailureKind.NotReady);
+            return;
+        }
+
+        if (header.Reason == RefusalReason.Busy && _phase == Phase.Fetching)
+        {
+            LookElsewhere(now, $"{Describe()} is busy");
             return;
         }
 

@@ -35,6 +35,7 @@ internal sealed partial class FetchExchange(NodeContext node, IPeerSelector? sel
     private bool _offered;
     private bool _accepted;
     private bool _finalOnly;
+    private long? _piece;
     private ulong _offerRequest;
     private Snapshot? _swapped;
 
@@ -79,6 +80,9 @@ internal sealed partial class FetchExchange(NodeContext node, IPeerSelector? sel
     /// <summary>The header that came with <see cref="Payload"/>.</summary>
     public MessageHeader Header { get; private set; }
 
+    /// <summary>The request that was answered, or was to be.</summary>
+    public ulong LastRequest => _request;
+
     /// <summary>What came, leased, complete and verified; null after a failure.</summary>
     public IPayload? Payload { get; private set; }
 
@@ -100,6 +104,24 @@ internal sealed partial class FetchExchange(NodeContext node, IPeerSelector? sel
         Reset(now, ExchangeKind.Pull, wanted);
         _wantedFrom = from;
         _finalOnly = finalOnly;
+        StartWith(now, peer);
+    }
+
+    /// <summary>Fetches one piece of a peer's parameters, as a node does that has none to begin with.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="peer">Whose.</param>
+    /// <param name="piece">Which piece, from 0.</param>
+    /// <param name="wanted">Of which snapshot; 0 for the newest.</param>
+    /// <param name="from">In which life of the peer.</param>
+    public void BeginPiece(TimeSpan now, PeerRecord peer, long piece, ulong wanted, ulong from)
+    {
+        Reset(now, ExchangeKind.Pull, wanted);
+        (_wantedFrom, _piece) = (from, piece);
+        StartWith(now, peer);
+    }
+
+    private void StartWith(TimeSpan now, PeerRecord peer)
+    {
         _peer = peer;
         _attemptStart = now;
         Start(now, peer);
@@ -108,7 +130,7 @@ internal sealed partial class FetchExchange(NodeContext node, IPeerSelector? sel
     private void Reset(TimeSpan now, ExchangeKind kind, ulong wanted)
     {
         TakeSwapped();
-        (_kind, _wanted, _wantedFrom, _offered, _accepted) = (kind, wanted, 0, false, false);
+        (_kind, _wanted, _wantedFrom, _offered, _accepted, _piece) = (kind, wanted, 0, false, false, null);
         _exchange++;
         _deadline = now + node.Deadline;
         Failure = default;
@@ -171,6 +193,9 @@ internal sealed partial class FetchExchange(NodeContext node, IPeerSelector? sel
         {
             case MessageType.Snapshot when _phase == Phase.Fetching && body is not null:
                 ReceivedSnapshot(now, link, header, body);
+                return true;
+            case MessageType.Piece when _phase == Phase.Fetching && _piece is not null && body is not null:
+                ReceivedPiece(now, header, body);
                 return true;
             case MessageType.Map when _phase == Phase.Mapping && body is not null:
                 node.Effects.Add(new(EffectKind.Map) { Connection = link.Id, Message = new(header, body) });
@@ -321,9 +346,9 @@ internal sealed partial class FetchExchange(NodeContext node, IPeerSelector? sel
     }
 
     /// <summary>The peer is well and has its hands full, which is no failure: nothing is held against it.</summary>
-    private void LookElsewhere(TimeSpan now, string why)
+    private void LookElsewhere(TimeSpan now, string why, FailureKind kind = FailureKind.Busy)
     {
-        Failure = new(FailureKind.Busy, why);
+        Failure = new(kind, why);
         _link = null;
         TryNextPeer(now);
     }
@@ -337,9 +362,11 @@ internal sealed partial class FetchExchange(NodeContext node, IPeerSelector? sel
 
     private void AskForSnapshot(TimeSpan now)
     {
-        if (_link!.Map is MapState.Possible or MapState.Doubtful)
+        if (_piece is { } piece)
+            Request(now, MessageType.PieceRequest, Phase.Fetching, sequence: _wanted, flags: (uint)piece);
+        else if (_link!.Map is MapState.Possible or MapState.Doubtful)
             Request(now, MessageType.MapRequest, Phase.Mapping);
-        else if (_link.Map == MapState.Impossible && Lane != Link.MergeLane && node.Transport == TransportChoice.SharedMemory)
+        else if (_link.Map == MapState.Impossible && _link.MayMap && node.Transport == TransportChoice.SharedMemory)
             Fail(now, new(FailureKind.NotShared, $"{Describe()} is not on this host, or shares no memory; 'transport: auto' would fetch over TCP"), keepLink: true);
         else if (_link.Map == MapState.Mapped && !node.IsWaiting && _wanted == 0)
             GetReady();

@@ -14,7 +14,10 @@ internal sealed class Link(long id, bool outgoing, ulong peer, int lane = 0)
     /// <summary>Here it takes the last parameters of the others in a final merge; never through shared memory, so that these know who has taken theirs.</summary>
     public const int MergeLane = 2;
 
-    public const int Lanes = 3;
+    /// <summary>Here it takes a model to begin with, piece by piece; never through shared memory either.</summary>
+    public const int BootstrapLane = 3;
+
+    public const int Lanes = 4;
 
     public long Id => id;
 
@@ -26,6 +29,9 @@ internal sealed class Link(long id, bool outgoing, ulong peer, int lane = 0)
     public ulong Peer { get; set; } = peer;
 
     public bool IsOpen { get; set; } = !outgoing;
+
+    /// <summary>Whether what is asked for on it may be read through shared memory.</summary>
+    public bool MayMap => lane is OwnLane or IncomingLane;
 
     /// <summary>Whether the peer's snapshots are read through shared memory.</summary>
     public MapState Map { get; set; }
@@ -81,6 +87,18 @@ internal sealed class LinkTable
 
     /// <summary>As this type, so that a loop over it allocates nothing.</summary>
     public Dictionary<long, Link>.ValueCollection All => _links.Values;
+
+    /// <summary>How many peers this node's parameters are being sent to.</summary>
+    public int Serving
+    {
+        get
+        {
+            int serving = 0;
+            foreach (Link link in _links.Values)
+                serving += link is { IsServing: true, ServedBytes: > 0 } ? 1 : 0;
+            return serving;
+        }
+    }
 
     public int IncomingCount => _links.Count - _outgoing.Count;
 

@@ -28,6 +28,8 @@ internal sealed class NodeContext(string name, DpwaOptions options, Membership m
 
     public int MaxConnections => options.MaxConnections;
 
+    public int MaxServes => options.MaxServes;
+
     public QuarantineOptions? Quarantine => options.Quarantine;
 
     public Random Random => random;

@@ -13,6 +13,10 @@ namespace Dpwa.Exchange;
 internal sealed class Server(NodeContext node)
 {
     private readonly HashSet<FailureKind> _reported = [];
+    private readonly Donation _donation = new();
+
+    /// <summary>When the snapshot that is kept for who joins late is given up.</summary>
+    public TimeSpan? DonationDeadline => _donation.Deadline;
 
     /// <summary>A connection came in. Gives its link, or null when there is no room: all are busy.</summary>
     public Link? Accepted(TimeSpan now)
@@ -77,6 +81,9 @@ internal sealed class Server(NodeContext node)
             case MessageType.Fetch or MessageType.MapRequest:
                 ServeSnapshot(now, link, request);
                 break;
+            case MessageType.PieceRequest:
+                ServePiece(now, link, request);
+                break;
             case MessageType.Offer:
                 ReceivedOffer(now, link, request);
                 break;
@@ -136,6 +143,16 @@ internal sealed class Server(NodeContext node)
             Reject(link, new(FailureKind.TimedOut, link.IsServing ? "a client reads too slowly" : "a client connected and sent no whole request"));
     }
 
+    /// <summary>Time has passed for who joins late.</summary>
+    public void Tick(TimeSpan now)
+    {
+        if (now >= _donation.Deadline)
+            _donation.End();
+    }
+
+    /// <summary>The node leaves.</summary>
+    public void Close() => _donation.End();
+
     /// <summary>Ends an incoming link that misbehaved; one line in the log for each kind of misbehaviour, however many do it.</summary>
     public void Reject(Link link, in Failure failure)
     {
@@ -186,23 +203,58 @@ internal sealed class Server(NodeContext node)
                 Refuse(now, link, request, RefusalReason.NotShared, "its parameters are not in shared memory");
             }
         }
+        else if (node.Links.Serving >= node.MaxServes)
+        {
+            Refuse(now, link, request, RefusalReason.Busy, $"this node sends its parameters to {node.MaxServes} others at the moment, as many as max_serves allows");
+        }
         else
         {
             // In the codec that was asked for or, where this version does not know it, in none: the asker takes both.
             EncodedLayout layout = EncodedLayout.Of(snapshot.Layout, PayloadCodecs.IsKnown(request.Codec) ? request.Codec : PayloadCodec.Native);
-            MessageHeader header = Reply(request, MessageType.Snapshot) with
-            {
-                Codec = layout.Codec,
-                BodyLength = (ulong)layout.Length,
-                Sequence = snapshot.Sequence,
-                AgeMicroseconds = (ulong)Math.Max(0, (now - snapshot.PublishedAt).TotalMicroseconds),
-                Clock = snapshot.Clock,
-                Loss = snapshot.Loss,
-                Round = snapshot.Round,
-            };
+            MessageHeader header = Reply(now, request, MessageType.Snapshot, snapshot) with { Codec = layout.Codec, BodyLength = (ulong)layout.Length };
             link.ServedBytes = layout.Length;
             link.ServesFinal = request.Flags == MessageHeader.FinalOnly;
             Answer(now, link, new Message(header, snapshot.Lease()));
+        }
+    }
+
+    /// <summary>A piece of one snapshot for a member that has no model yet. It is kept meanwhile, for one at a time.</summary>
+    private void ServePiece(TimeSpan now, Link link, in MessageHeader request)
+    {
+        if (node.IsClosing)
+        {
+            Refuse(now, link, request, RefusalReason.Leaving, "this node is shutting down");
+        }
+        else if (node.Published is not { } published)
+        {
+            Refuse(now, link, request, RefusalReason.NotReady, "nothing has been published yet");
+        }
+        else if (request.Fingerprint != published.Layout.Fingerprint)
+        {
+            Refuse(now, link, request, RefusalReason.OtherModel, "the models differ");
+        }
+        else if (node.Peers.Record(request.Sender) is null)
+        {
+            Refuse(now, link, request, RefusalReason.OtherCluster, "this node does not know the sender");
+        }
+        else if (request.Flags >= Donation.Pieces(published.Length))
+        {
+            Refuse(now, link, request, RefusalReason.Unsupported, $"the parameters have {Donation.Pieces(published.Length)} pieces");
+        }
+        else if (_donation.IsFor(request.Sender) || node.Links.Serving >= node.MaxServes)
+        {
+            Refuse(now, link, request, RefusalReason.Busy, "this node gives its parameters to others at the moment");
+        }
+        else if ((request.Sequence == 0 ? _donation.Begin(published, request.Sender) : _donation.Of(request.Sender, request.Sequence)) is not { } snapshot)
+        {
+            Refuse(now, link, request, RefusalReason.NotReady, "that snapshot is not kept any more");
+        }
+        else
+        {
+            _donation.Serves(request.Request, now + node.Deadline);
+            Message piece = Message.With(Reply(now, request, MessageType.Piece, snapshot) with { Flags = request.Flags }, Donation.Piece(snapshot, request.Flags));
+            (link.ServedBytes, link.ServesFinal) = (piece.Body!.Length, false);
+            Answer(now, link, piece);
         }
     }
 
@@ -264,6 +316,7 @@ internal sealed class Server(NodeContext node)
         if (receipt.Flags is (uint)OfferFate.Applied or (uint)OfferFate.NotApplied)
             node.Offers.Settle(receipt.Sender, receipt.Request, receipt.Flags == (uint)OfferFate.Applied, receipt.Incarnation);
         node.Offers.Unpin(receipt.Sender, receipt.Request);
+        _donation.End(receipt.Sender, receipt.Request);
     }
 
     private void Refuse(TimeSpan now, Link link, in MessageHeader request, RefusalReason reason, string text) =>
@@ -271,12 +324,22 @@ internal sealed class Server(NodeContext node)
 
     private void Answer(TimeSpan now, Link link, in Message message)
     {
-        if (message.Header.Type != MessageType.Snapshot)
+        if (message.Header.Type is not (MessageType.Snapshot or MessageType.Piece))
             (link.ServedBytes, link.ServesFinal) = (0, false);
         link.ServeDeadline = now + node.Deadline;
         link.Watch.Start(now, node.Timeout, link.Sent);
         node.Send(link, message);
     }
+
+    /// <summary>An answer that brings a snapshot, or some of it.</summary>
+    private MessageHeader Reply(TimeSpan now, in MessageHeader request, MessageType type, Snapshot snapshot) => Reply(request, type) with
+    {
+        Sequence = snapshot.Sequence,
+        AgeMicroseconds = (ulong)Math.Max(0, (now - snapshot.PublishedAt).TotalMicroseconds),
+        Clock = snapshot.Clock,
+        Loss = snapshot.Loss,
+        Round = snapshot.Round,
+    };
 
     private MessageHeader Reply(in MessageHeader request, MessageType type) => node.Header(type, request.Sender, request.Request);
 }

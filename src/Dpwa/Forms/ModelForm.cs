@@ -79,6 +79,19 @@ public abstract class ModelForm
         Each(model, decision.Payload!, decision with { Own = null }, ref step);
     }
 
+    /// <summary>Takes a peer's model over, all of it, instead of one's own: before the first step.</summary>
+    /// <param name="model">The live model.</param>
+    /// <param name="payload">Of the layout <see cref="Published"/>, not encoded, verified.</param>
+    /// <exception cref="NotSupportedException">A snapshot is not the whole model.</exception>
+    public virtual void Adopt<TModel>(TModel model, IPayload payload)
+        where TModel : IModelMemory, allows ref struct
+    {
+        if (!IsWhole)
+            throw new NotSupportedException("A subset is not the whole model.");
+        var step = new CopyStep();
+        Each(model, payload, default, ref step);
+    }
+
     /// <summary>Writes for the snapshot's round.</summary>
     private protected abstract bool Write<TModel>(TModel model, Snapshot snapshot)
         where TModel : IModelMemory, allows ref struct;

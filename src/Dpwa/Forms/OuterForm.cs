@@ -62,6 +62,22 @@ public sealed class OuterForm : ModelForm
         }
     }
 
+    /// <summary>The donor's φ as well; the momentum begins as 0.</summary>
+    public override void Adopt<TModel>(TModel model, IPayload payload)
+    {
+        ArgumentNullException.ThrowIfNull(payload);
+        base.Adopt(model, payload);
+        _hasBegun = true;
+        var step = new CopyStep();
+        for (int p = 0; p < _parameters.Length; p++)
+        {
+            TensorInfo tensor = _model.Tensors[_parameters[p]];
+            float[] slow = new float[tensor.ByteLength / sizeof(float)];
+            ModelUpdate.OfTensor(MemoryMarshal.AsBytes(slow.AsSpan()), tensor, PayloadCodec.Native, payload, Published.Offset(p), own: null, 0, ref step);
+            (_slow[p], _momentum[p]) = (slow, new float[slow.Length]);
+        }
+    }
+
     private protected override void Each<TModel, TStep>(TModel model, IPayload peer, in Decision decision, ref TStep step)
     {
         EncodedLayout encoded = EncodedLayout.Of(Published, decision.Codec);

@@ -46,6 +46,14 @@ public enum MessageType : byte
     /// <summary>Answers <see cref="Settle"/>, and says unasked and unanswered what has become of an offer: <see cref="MessageHeader.Flags"/> is its fate. Who offered
     /// need not keep the snapshot any more. No body.</summary>
     Receipt = 14,
+
+    /// <summary>Asks for a piece of the receiver's parameters, as a node does that has none to begin with: <see cref="MessageHeader.Flags"/> is its index, the sequence which
+    /// snapshot (0: the newest, which is kept for the sender from then on). No body.</summary>
+    PieceRequest = 15,
+
+    /// <summary>Answers <see cref="PieceRequest"/>: 8 MiB of the snapshot, or what is left of it, not encoded. Once the sender of the request has all, it says so by a
+    /// <see cref="Receipt"/> that names its last request.</summary>
+    Piece = 16,
 }
 
 /// <summary>Why a request was refused. The values are part of the protocol.</summary>

@@ -176,6 +176,20 @@ internal sealed class NodeRuntime : IAsyncDisposable
         _trainerActions.Run(this);
     }
 
+    /// <summary>Waits on the caller's thread for a model to begin with.</summary>
+    public Decision Bootstrap(TimeSpan wait)
+    {
+        _waiter.Reset();
+        lock (_gate)
+        {
+            _node.BeginBootstrap(Now, wait);
+            Perform(_trainerActions);
+        }
+
+        _trainerActions.Run(this);
+        return WaitForDecision();
+    }
+
     /// <summary>The run ends with this snapshot: the others are told so, and asked for theirs.</summary>
     public void BeginMerge(double loss, Snapshot snapshot, TimeSpan wait)
     {

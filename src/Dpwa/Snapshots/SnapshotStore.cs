@@ -1,14 +1,17 @@
 namespace Dpwa.Snapshots;
 
 /// <summary>
-/// The memory of what a node publishes: at most three snapshots: one published, one to write next, and one more that takes memory only
-/// once a reader is so slow that it still holds another. Only the training thread calls it.
+/// The memory of what a node publishes: at most four snapshots: one published, one to write next, and two more that take memory only once somebody still holds another: a reader that is
+/// slow, and a peer that joins late. Only the training thread calls it.
 /// </summary>
 public sealed class SnapshotStore : IDisposable
 {
+    /// <summary>How many snapshots a node has at most.</summary>
+    internal const int Count = 4;
+
     private readonly ParameterLayout _layout;
     private readonly ISnapshotMemory? _memory;
-    private readonly Snapshot?[] _snapshots = new Snapshot[3];
+    private readonly Snapshot?[] _snapshots = new Snapshot[Count];
     private Snapshot? _published;
 
     /// <summary>Snapshots of this layout in memory of their own.</summary>

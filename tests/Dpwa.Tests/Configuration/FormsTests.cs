@@ -70,6 +70,8 @@ public class FormsTests
             max_staleness: 30s
             cluster: blue
             max_connections: 0x10
+            max_serves: 4
+            bootstrap: peer
             max_delta_norm: {value: 2.5, excess: reject}
             quarantine: {after: 5, for: 1h}
             seed: -7
@@ -88,6 +90,8 @@ public class FormsTests
             MaxStaleness = TimeSpan.FromSeconds(30),
             Cluster = "blue",
             MaxConnections = 16,
+            MaxServes = 4,
+            Bootstrap = BootstrapSource.Peer,
             MaxDeltaNorm = new(2.5, DeltaExcess.Reject),
             Quarantine = new(5, TimeSpan.FromHours(1)),
             Seed = -7,

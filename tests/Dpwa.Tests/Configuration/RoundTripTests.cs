@@ -28,6 +28,8 @@ public class RoundTripTests
             MaxStaleness = isDelta ? null : TimeSpan.FromSeconds(timeout),
             Cluster = names.First(),
             MaxConnections = timeout,
+            MaxServes = timeout,
+            Bootstrap = isDelta ? BootstrapSource.Peer : BootstrapSource.None,
             Seed = seed,
             Exchange = (ExchangeKind)(timeout % 2),
             Topology = (names.Count, isDelta) switch { (_, true) => Topology.Ring, (1, _) => Topology.Matching, _ => Topology.Graph },
@@ -59,6 +61,8 @@ public class RoundTripTests
         Line("max_staleness", o.MaxStaleness is { } age ? $"{age.TotalSeconds}s" : "off");
         Line("cluster", Quote(o.Cluster));
         Line("max_connections", o.MaxConnections);
+        Line("max_serves", o.MaxServes);
+        Line("bootstrap", o.Bootstrap == BootstrapSource.Peer ? "peer" : "none");
         Line("seed", o.Seed!.Value);
         Line("exchange", new[] { "pull", "push", "push_sum", "swap" }[(int)o.Exchange]);
         Line("topology", new[] { "random", "matching", "ring", "exponential", "hypercube", "graph" }[(int)o.Topology]);

@@ -30,6 +30,8 @@ public class ValidatorTests
             Apply = (ApplyForm)7,
             MaxStaleness = TimeSpan.FromDays(-1),
             MaxConnections = 0,
+            MaxServes = 0,
+            Bootstrap = (BootstrapSource)9,
             Cluster = "a\nb",
         };
         Assert.Equal(
@@ -41,8 +43,10 @@ public class ValidatorTests
                 "Selector is 'best', which is unknown; known are random",
                 "Cluster 'a\\u000Ab' has control characters or others that cannot be shown",
                 "MaxConnections must be from 1 to 2147483647, but is 0",
+                "MaxServes must be from 1 to 2147483647, but is 0",
                 "MaxStaleness must be from 1 to 31536000000 ms, but is -86400000 ms",
                 "Apply is '7', which is unknown; known are parameters, delta",
+                "Bootstrap is '9', which is unknown; known are none, peer",
                 "Timeout must be from 1 to 86400000 ms, but is -1 ms",
                 "ExchangeDeadline must be from 1 to 864000000 ms, but is 0 ms",
             ],

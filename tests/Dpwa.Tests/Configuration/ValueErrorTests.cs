@@ -52,6 +52,8 @@ public class ValueErrorTests
     [InlineData("transport: tpc", 12, "transport is 'tpc', which is unknown; did you mean 'tcp'?")]
     [InlineData("codec: int9", 8, "codec is 'int9', which is unknown; did you mean 'int8'?")]
     [InlineData("max_connections: 0", 18, "max_connections must be from 1 to 2147483647, but is 0")]
+    [InlineData("max_serves: 0", 13, "max_serves must be from 1 to 2147483647, but is 0")]
+    [InlineData("bootstrap: peers", 12, "bootstrap is 'peers', which is unknown; did you mean 'peer'?")]
     [InlineData("max_staleness: 0s", 16, "max_staleness must be from 1 to 31536000000 ms, but is 0 ms")]
     [InlineData("seed: 99999999999", 7, "seed must be from -2147483648 to 2147483647, but is 99999999999")]
     [InlineData("cluster: ' '", 10, "cluster ' ' is empty")]

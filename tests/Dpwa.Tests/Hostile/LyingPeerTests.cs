@@ -146,9 +146,25 @@ public class LyingPeerTests
     public Task A_refusal_that_is_too_long() => IsRejected(
         r => Frames.Of(Frames.Reply(r, MessageType.Refusal, HostilePeer.Name), new byte[5000]), "Protocol", "announced a body of");
 
+    /// <summary>It is no failure, however often it says so; another is asked meanwhile.</summary>
+    [Fact(Timeout = Limit)]
+    public async Task One_that_is_always_busy()
+    {
+        await using var scene = new HostileScene(new HostilePeer(async visit =>
+        {
+            while (true)
+                await visit.Send(Frames.Of(Frames.Reply(await visit.Request(), MessageType.Refusal, HostilePeer.Name) with { Reason = RefusalReason.Busy }));
+        }));
+        UpdateResult result = await scene.Step();
+        Assert.Equal((UpdateOutcome.NoPeer, HostilePeer.Name), (result.Outcome, result.Peer));
+        Assert.EndsWith("is busy", result.Reason, StringComparison.Ordinal);
+        Assert.Equal((0L, PeerState.Available), (scene.Evil.Failures, scene.Evil.State));
+        Assert.Empty(scene.Logs.Of(10));
+        await scene.GoesOn();
+    }
+
     [Theory(Timeout = Limit)]
     [InlineData(RefusalReason.NotReady, "NotReady", UpdateOutcome.NoPeer)]
-    [InlineData(RefusalReason.Busy, "Busy", UpdateOutcome.NoPeer)]
     [InlineData(RefusalReason.Leaving, "Leaving", UpdateOutcome.NoPeer)]
     [InlineData(RefusalReason.OtherCluster, "OtherCluster", UpdateOutcome.Rejected)]
     [InlineData(RefusalReason.OtherNode, "OtherNode", UpdateOutcome.Rejected)]

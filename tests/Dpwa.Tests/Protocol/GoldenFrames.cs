@@ -58,6 +58,8 @@ internal static class GoldenFrames
         ("accepted", Answering with { Type = MessageType.Accepted, Sequence = 4 }, []),
         ("settle", Asking with { Type = MessageType.Settle, Sequence = 41 }, []),
         ("receipt", Asking with { Type = MessageType.Receipt, Flags = (uint)OfferFate.Applied }, []),
+        ("piece-request", Asking with { Type = MessageType.PieceRequest, Sequence = 4, Flags = 2 }, []),
+        ("piece", Answering with { Type = MessageType.Piece, Sequence = 4, AgeMicroseconds = 1500, Flags = 2 }, SnapshotBody()),
     ];
 
     /// <summary>Written out by hand: the weights are 11.5, 34.6, 57.7, 80.8, 103.9 and 127 times the scale; what is not encoded is where it was.</summary>

@@ -27,6 +27,10 @@ public class SnapshotTests
         Snapshot third = store.TryWrite()!;
         Assert.True(third != first && third != second);
         store.Published(third);
+        third.Lease();
+        Snapshot fourth = store.TryWrite()!;
+        Assert.True(fourth != first && fourth != second && fourth != third);
+        store.Published(fourth);
         Assert.Null(store.TryWrite());
         first.Dispose();
         Assert.Same(first, store.TryWrite());

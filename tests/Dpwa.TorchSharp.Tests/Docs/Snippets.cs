@@ -63,6 +63,12 @@ internal static class Snippets
         DpwaCheckpoint.Save("w1.safetensors", node, x);
     }
 
+    private static void JoiningLate(DpwaConnection connection, float[] parameters)
+    {
+        BootstrapResult joined = connection.Bootstrap(parameters);   // or Bootstrap() with a parameter set
+        Console.WriteLine(joined.HasModel ? $"from {joined.Peer}, clock {joined.Clock}" : joined.Reason);
+    }
+
     private static void TorchSharpOptions(nn.Module net)
     {
         DpwaOptions options = DpwaOptions.Load("dpwa.yaml") with { Apply = ApplyForm.Delta };

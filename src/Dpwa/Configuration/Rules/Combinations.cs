@@ -89,6 +89,8 @@ internal static class Combinations
 
     private static IEnumerable<(string, string)> OfSafety(DpwaOptions o)
     {
+        if (o.Bootstrap == BootstrapSource.Peer && o.Subset < 1)
+            yield return ("bootstrap", "bootstrap: peer cannot go with a subset, which is never the whole model; start the worker from a checkpoint instead");
         if (o.MaxDeltaNorm is not { } limit)
             yield break;
         if (o.Exchange == ExchangeKind.PushSum)

@@ -15,6 +15,7 @@ internal sealed class OptionsRules(ErrorList errors, DpwaExtensions extensions)
     public static readonly string[] Topologies = ["random", "matching", "ring", "exponential", "hypercube", "graph"];
     public static readonly string[] Transports = ["auto", "tcp", "shared_memory"];
     public static readonly string[] Codecs = ["float32", "bfloat16", "float16", "int8"];
+    public static readonly string[] Bootstraps = ["none", "peer"];
     public static readonly string[] Excesses = ["clip", "reject"];
 
     // The deadline is ten time-outs by default, and .NET's timers end at 49 days.
@@ -33,6 +34,10 @@ internal sealed class OptionsRules(ErrorList errors, DpwaExtensions extensions)
     public bool MaxStaleness(Subject subject, double milliseconds) => Between(subject, milliseconds, 1, LongestStaleness, " ms");
 
     public bool MaxConnections(Subject subject, double value) => Between(subject, value, 1, int.MaxValue);
+
+    public bool MaxServes(Subject subject, double value) => Between(subject, value, 1, int.MaxValue);
+
+    public bool Bootstrap(Subject subject, string value) => Known(subject, value, Bootstraps);
 
     public bool Excess(Subject subject, string value) => Known(subject, value, Excesses);
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Dpwa.Snapshots;
 
 namespace Dpwa.Transport.SharedMemory;
 
@@ -9,7 +10,7 @@ namespace Dpwa.Transport.SharedMemory;
 internal readonly unsafe struct SharedBoard(byte* start)
 {
     /// <summary>The number of snapshots in a file.</summary>
-    public const int Snapshots = 3;
+    public const int Snapshots = SnapshotStore.Count;
 
     /// <summary>More readers than this at once read over TCP.</summary>
     public const int MostSlots = 1024;

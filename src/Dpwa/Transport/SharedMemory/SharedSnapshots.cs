@@ -22,7 +22,7 @@ internal sealed class SharedSnapshots : ISnapshotMemory
     private ulong _generations;
     private int _usedSlots;
 
-    /// <summary>Takes memory for two snapshots; for a third when it is needed.</summary>
+    /// <summary>Takes memory for two snapshots; for each further one when it is needed.</summary>
     /// <exception cref="IOException">The system does not give it; the message says why.</exception>
     public SharedSnapshots(ParameterLayout layout, int slots, TimeProvider time)
     {
@@ -49,8 +49,8 @@ internal sealed class SharedSnapshots : ISnapshotMemory
     {
         try
         {
-            if (index == 2)
-                Memfd.Reserve(_file, SharedMapping.SnapshotOffset(_layout, _grants.Length, 2), _layout.PayloadLength);
+            if (index >= 2)
+                Memfd.Reserve(_file, SharedMapping.SnapshotOffset(_layout, _grants.Length, index), _layout.PayloadLength);
             return _mapping.Snapshot(index);
         }
         catch (IOException)

@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using Dpwa.Protocol;
+using Dpwa.Snapshots;
 using Dpwa.Transport.SharedMemory;
 
 namespace Dpwa.Tests.Transport.SharedMemory;
@@ -60,17 +61,17 @@ public class LeaseTests
     {
         using var scene = new SharedScene();
         var held = new List<Message>();
-        for (int value = 1; value <= 3; value++)
+        for (int value = 1; value <= SnapshotStore.Count; value++)
         {
             Assert.True(scene.Publish(value));
             held.Add(scene.Reader().Reader.Fetch(SharedScene.Request));
         }
 
-        Assert.False(scene.Publish(4));
-        Assert.Equal([1, 2, 3], held.Select(m => SharedScene.Values(m.Body!)[999]));
+        Assert.False(scene.Publish(5));
+        Assert.Equal([1, 2, 3, 4], held.Select(m => SharedScene.Values(m.Body!)[999]));
         held[0].Release();
-        Assert.True(scene.Publish(5));
-        Assert.Equal([2, 3], held.Skip(1).Select(m => SharedScene.Values(m.Body!)[999]));
+        Assert.True(scene.Publish(6));
+        Assert.Equal([2, 3, 4], held.Skip(1).Select(m => SharedScene.Values(m.Body!)[999]));
         held.ForEach(m => m.Release());
     }
 
@@ -78,7 +79,7 @@ public class LeaseTests
     public void A_reader_that_died_holds_nothing()
     {
         using var scene = new SharedScene();
-        HeldByOthers(scene, 2, out SharedGrant[] grants);
+        HeldByOthers(scene, SnapshotStore.Count - 1, out SharedGrant[] grants);
         scene.Board(grants[0]).Reader(grants[0].Slot) = SharedBoard.ReaderOf(grants[0].Generation, Nobody);
         grants[0].Close();
         Assert.True(scene.Publish(9));
@@ -88,7 +89,7 @@ public class LeaseTests
     public void A_reader_whose_connection_was_ended_here_keeps_what_it_holds_for_as_long_as_it_lives()
     {
         using var scene = new SharedScene();
-        Message[] held = HeldByOthers(scene, 2, out SharedGrant[] grants);
+        Message[] held = HeldByOthers(scene, SnapshotStore.Count - 1, out SharedGrant[] grants);
         grants[0].Close();
         Assert.False(scene.Publish(9));
         held[0].Release();
@@ -102,13 +103,17 @@ public class LeaseTests
         (SharedReader reader, SharedGrant grant) = scene.Reader();
         scene.Publish(1);
         Message held = reader.Fetch(SharedScene.Request);
-        scene.Publish(2);
-        scene.Reader().Reader.Fetch(SharedScene.Request);
-        scene.Publish(3);
+        for (int value = 2; value < SnapshotStore.Count; value++)
+        {
+            scene.Publish(value);
+            scene.Reader().Reader.Fetch(SharedScene.Request);
+        }
+
+        scene.Publish(SnapshotStore.Count);
         grant.Close();
-        Assert.False(scene.Publish(4));
+        Assert.False(scene.Publish(9));
         scene.Board(grant).Reader(grant.Slot) = SharedBoard.ReaderOf(grant.Generation, Nobody);
-        Assert.True(scene.Publish(4));
+        Assert.True(scene.Publish(9));
         held.Release();
     }
 
@@ -117,7 +122,7 @@ public class LeaseTests
     public void A_process_of_another_generation_says_nothing_of_the_reader()
     {
         using var scene = new SharedScene();
-        Message[] held = HeldByOthers(scene, 2, out SharedGrant[] grants);
+        Message[] held = HeldByOthers(scene, SnapshotStore.Count - 1, out SharedGrant[] grants);
         scene.Board(grants[0]).Reader(grants[0].Slot) = SharedBoard.ReaderOf(grants[0].Generation - 1, Nobody);
         grants[0].Close();
         Assert.False(scene.Publish(9));
@@ -172,7 +177,7 @@ public class LeaseTests
         Assert.Equal(1, connection.Times);
     }
 
-    /// <summary>Three snapshots, of which the published one and one more are held: none is left to write.</summary>
+    /// <summary>All snapshots but the published one are held: none is left to write.</summary>
     private static Message[] HeldByOthers(SharedScene scene, int count, out SharedGrant[] grants)
     {
         var held = new List<Message>();
