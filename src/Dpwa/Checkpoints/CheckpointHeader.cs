@@ -78,7 +78,10 @@ internal sealed class CheckpointHeader
     {
         try
         {
-            (List<(StoredTensor Tensor, long Begin)> tensors, Dictionary<string, string> facts) = HeaderJson.Read(json, Metadata);
+            (List<(StoredTensor Tensor, long Begin)> found, Dictionary<string, string> facts) = HeaderJson.Read(json, Metadata);
+
+            // Stable: those without elements may share an offset, and stay as they are.
+            List<(StoredTensor Tensor, long Begin)> tensors = [.. found.OrderBy(t => (t.Begin, t.Begin + t.Tensor.ByteLength))];
             CheckOffsets(tensors, dataLength);
             if (!facts.TryGetValue(VersionKey, out string? version))
                 throw new FormatException("was not saved by this library");
@@ -94,11 +97,9 @@ internal sealed class CheckpointHeader
         }
     }
 
-    /// <summary>Sorts by offset, and sees to it that the elements cover the data once, without holes.</summary>
+    /// <summary>Sees to it that the elements cover the data once, without holes.</summary>
     private static void CheckOffsets(List<(StoredTensor Tensor, long Begin)> tensors, long dataLength)
     {
-        // Stable among tensors without elements, which share an offset.
-        tensors.Sort((a, b) => (a.Begin, a.Begin + a.Tensor.ByteLength).CompareTo((b.Begin, b.Begin + b.Tensor.ByteLength)));
         long end = 0;
         foreach ((StoredTensor tensor, long begin) in tensors)
         {

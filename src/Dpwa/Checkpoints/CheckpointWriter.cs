@@ -15,13 +15,13 @@ public sealed class CheckpointWriter : IDisposable
     private readonly Stream _stream;
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly long _dataLength;
-    private long _written;
+    private bool _isOver;
 
     /// <summary>Begins a file.</summary>
     /// <param name="path">Where it will be. Folders that are missing are made.</param>
     /// <param name="tensors">What it will hold; the order of the file is <see cref="Tensors"/>.</param>
     /// <param name="facts">Texts by name, which Python sees as the file's metadata.</param>
-    /// <exception cref="ArgumentException">Two tensors have one name.</exception>
+    /// <exception cref="ArgumentException">Two tensors have one name, or a tensor or a text is one that could not be read back.</exception>
     /// <exception cref="DpwaCheckpointException">The file cannot be written.</exception>
     public CheckpointWriter(string path, IEnumerable<StoredTensor> tensors, IReadOnlyDictionary<string, string> facts)
         : this(path, tensors, facts, stream => stream)
@@ -41,6 +41,7 @@ public sealed class CheckpointWriter : IDisposable
         byte[] json = header.Encode();
         if (json.Length > CheckpointHeader.MaxLength)
             throw new ArgumentException($"The names of {Tensors.Length} tensors and {facts.Count} texts take {json.Length} bytes; a checkpoint has room for {CheckpointHeader.MaxLength}.", nameof(tensors));
+        CheckReadable(header, json);
         _file = Guarded(() => new DurableFile(path));
         _stream = through(_file.Stream);
         try
@@ -65,20 +66,21 @@ public sealed class CheckpointWriter : IDisposable
     /// <exception cref="DpwaCheckpointException">The file cannot be written.</exception>
     public void Write(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.Length > _dataLength - _written)
+        if (bytes.Length > _dataLength - Written)
             throw new InvalidOperationException($"The tensors of '{_path}' have {_dataLength} bytes, and more are written.");
         Put(bytes);
-        _written += bytes.Length;
+        Written += bytes.Length;
     }
 
-    /// <summary>Everything is written: the file is brought to the disk and takes the place of the one before.</summary>
-    /// <exception cref="InvalidOperationException">Elements are missing.</exception>
+    /// <summary>Everything is written: the file is brought to the disk and takes the place of the one before. Once a writer has failed it stays so: begin another.</summary>
+    /// <exception cref="InvalidOperationException">Elements are missing, or it has failed or been committed before.</exception>
     /// <exception cref="DpwaCheckpointException">The file cannot be written.</exception>
     public void Commit()
     {
-        if (_written != _dataLength)
-            throw new InvalidOperationException($"The tensors of '{_path}' have {_dataLength} bytes, and {_written} were written.");
+        if (Written != _dataLength)
+            throw new InvalidOperationException($"The tensors of '{_path}' have {_dataLength} bytes, and {Written} were written.");
         Put(_hash.GetHashAndReset());
+        _isOver = true;
         Guarded(() =>
         {
             _stream.Flush();
@@ -94,8 +96,29 @@ public sealed class CheckpointWriter : IDisposable
         _file!.Dispose();
     }
 
+    /// <summary>The bytes of elements so far.</summary>
+    internal long Written { get; private set; }
+
+    /// <summary>A null among the texts, say, or a dimension below 0: the one before must not be replaced by what no reader takes.</summary>
+    private void CheckReadable(CheckpointHeader header, byte[] json)
+    {
+        try
+        {
+            CheckpointHeader back = CheckpointHeader.Parse(json, _dataLength + CheckpointHeader.Digest.ByteLength);
+            if (!back.Tensors.SequenceEqual(header.Tensors) || header.Facts.Any(f => back.Facts.GetValueOrDefault(f.Key) != f.Value))
+                throw new FormatException("has a name or a text that is not Unicode");
+        }
+        catch (FormatException e)
+        {
+            throw new ArgumentException($"The checkpoint '{_path}' could not be read back: it {e.Message}.", e);
+        }
+    }
+
     private void Put(ReadOnlySpan<byte> bytes)
     {
+        // After a failure nobody knows how much of it has reached the file.
+        if (_isOver)
+            throw new InvalidOperationException($"Writing '{_path}' has failed or is done; begin another.");
         _hash.AppendData(bytes);
         try
         {
@@ -103,6 +126,7 @@ public sealed class CheckpointWriter : IDisposable
         }
         catch (Exception e) when (IsOfTheSystem(e))
         {
+            _isOver = true;
             throw NotWritten(e);
         }
     }

@@ -49,7 +49,8 @@ public static class DpwaCheckpoint
     /// <param name="path">The file.</param>
     /// <param name="parts">What it keeps. No two may have a tensor or a text of one name.</param>
     /// <param name="notes">Texts of your own by name; names that begin with <c>dpwa.</c> are the library's.</param>
-    /// <exception cref="ArgumentException">Two tensors or texts have one name, or a note has a name of the library's.</exception>
+    /// <exception cref="ArgumentException">Two tensors or texts have one name, or a note has a name of the library's or is null.</exception>
+    /// <exception cref="InvalidOperationException">A part wrote another number of bytes than its tensor has.</exception>
     /// <exception cref="DpwaCheckpointException">The file cannot be written. The one before is as it was.</exception>
     public static void Save(string path, IReadOnlyList<CheckpointPart> parts, IReadOnlyDictionary<string, string>? notes = null)
     {
@@ -81,8 +82,15 @@ public static class DpwaCheckpoint
         }
 
         using var file = new CheckpointWriter(path, tensors, facts);
+        long end = 0;
         foreach (StoredTensor tensor in file.Tensors)
+        {
             owners[tensor.Name].Write(tensor.Name, file);
+            end += tensor.ByteLength;
+            if (file.Written != end)
+                throw new InvalidOperationException($"Tensor {tensor} has {tensor.ByteLength} bytes, and {file.Written - end + tensor.ByteLength} were written.");
+        }
+
         file.Commit();
     }
 

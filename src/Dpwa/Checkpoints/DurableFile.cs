@@ -23,16 +23,16 @@ internal sealed partial class DurableFile : IDisposable
         _path = Path.GetFullPath(path);
         _folder = Path.GetDirectoryName(_path) ?? throw new IOException("it names a folder, not a file");
         Directory.CreateDirectory(_folder);
-        string name = Path.GetFileName(_path);
-        foreach (string left in Directory.EnumerateFiles(_folder, "*" + Unfinished))
-        {
-            if (Path.GetFileName(left).StartsWith(name + ".", StringComparison.Ordinal))
-                File.Delete(left);
-        }
+        RemoveUnfinished(Path.GetFileName(_path));
 
         // A name of its own each time: two processes that save to one path by mistake must not write into one file.
         _temporary = $"{_path}.{Path.GetRandomFileName()}{Unfinished}";
-        _file = new FileStream(_temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1 << 16);
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 1 << 16 };
+
+        // Nobody may read it who might not read the one before.
+        if (!OperatingSystem.IsWindows() && File.Exists(_path))
+            options.UnixCreateMode = File.GetUnixFileMode(_path);
+        _file = new FileStream(_temporary, options);
     }
 
     /// <summary>Where to write.</summary>
@@ -68,7 +68,34 @@ internal sealed partial class DurableFile : IDisposable
             // What was left in the buffer does not fit either. The handle is closed all the same.
         }
 
-        File.Delete(_temporary);
+        try
+        {
+            File.Delete(_temporary);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The disk is gone, say. What has failed before is told, and not this; the next save removes it.
+        }
+    }
+
+    private void RemoveUnfinished(string name)
+    {
+        // By its length too: "w1.best.….saving" begins like one of "w1".
+        int length = name.Length + 1 + Path.GetRandomFileName().Length + Unfinished.Length;
+        foreach (string left in Directory.EnumerateFiles(_folder, "*" + Unfinished))
+        {
+            if (Path.GetFileName(left) is not { } found || found.Length != length || !found.StartsWith(name + ".", StringComparison.Ordinal))
+                continue;
+            try
+            {
+                // Who still saves holds it; who was killed does not.
+                new FileStream(left, FileMode.Open, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose).Dispose();
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // It is held, gone, or another user's: in nobody's way.
+            }
+        }
     }
 
     private void FlushFolder()

@@ -170,6 +170,27 @@ public sealed class FormatTests : IDisposable
         Assert.Empty(Directory.GetFileSystemEntries(_scratch.Folder));
     }
 
+    [Fact]
+    public void What_could_not_be_read_back_is_not_written()
+    {
+        byte[] before = Small();
+        foreach (string text in new[] { null!, "\ud800" })
+            Assert.Contains("could not be read back", Assert.Throws<ArgumentException>(() => Save([], [], new() { ["note"] = text })).Message, StringComparison.Ordinal);
+        foreach (StoredTensor tensor in new StoredTensor[] { new("a", StoredType.U8, [-1]), new("a", StoredType.U8, [.. Enumerable.Repeat(1L, 65)]), new("\ud800", StoredType.U8, [1]) })
+            Assert.Contains("could not be read back", Assert.Throws<ArgumentException>(() => Save([tensor], new() { [tensor.Name] = [0] }, [])).Message, StringComparison.Ordinal);
+        Assert.Equal(before, File.ReadAllBytes(_scratch.Path));
+        Assert.Equal([_scratch.Path], Directory.GetFiles(_scratch.Folder));
+    }
+
+    [Fact]
+    public void Tensors_without_elements_stay_in_their_order()
+    {
+        StoredTensor[] tensors = [.. Enumerable.Range(0, 100).Select(i => new StoredTensor($"{i}", StoredType.U8, [0]))];
+        Save(tensors, tensors.ToDictionary(t => t.Name, _ => Array.Empty<byte>()), []);
+        using var reader = new CheckpointReader(_scratch.Path);
+        Assert.Equal(tensors, reader.Tensors);
+    }
+
     private byte[] Small()
     {
         StoredTensor[] tensors = [new("a", StoredType.F32, [2]), new("b", StoredType.I64, [])];

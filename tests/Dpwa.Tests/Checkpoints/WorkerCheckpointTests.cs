@@ -179,6 +179,14 @@ public sealed class WorkerCheckpointTests : IDisposable
         Assert.Empty(Directory.GetFiles(_scratch.Folder));
     }
 
+    [Fact]
+    public void A_part_that_writes_other_tensors_than_it_has_named_is_not_saved()
+    {
+        var error = Assert.Throws<InvalidOperationException>(() => DpwaCheckpoint.Save(_scratch.Path, [new Shifted()]));
+        Assert.Equal("Tensor a U8[2] has 2 bytes, and 3 were written.", error.Message);
+        Assert.Empty(Directory.GetFiles(_scratch.Folder));
+    }
+
     private static void Step(DpwaConnection node, float[] x)
     {
         node.UpdateSend(x, 1);
@@ -204,6 +212,18 @@ public sealed class WorkerCheckpointTests : IDisposable
         public override void Check(CheckpointReader file) => file.Expect(Tensors().Single());
 
         public override void Read(CheckpointReader file) => throw new InvalidOperationException("it was refused");
+    }
+
+    /// <summary>Writes a byte of the second tensor with the first: together as many as there should be.</summary>
+    private sealed class Shifted : CheckpointPart
+    {
+        public override IEnumerable<StoredTensor> Tensors() => [new("a", StoredType.U8, [2]), new("b", StoredType.U8, [2])];
+
+        public override void Write(string name, CheckpointWriter file) => file.Write(new byte[name == "a" ? 3 : 1]);
+
+        public override void Check(CheckpointReader file) => throw new InvalidOperationException("it is not saved");
+
+        public override void Read(CheckpointReader file) => throw new InvalidOperationException("it is not saved");
     }
 
     /// <summary>Tensors of several types, the smaller elements first.</summary>
