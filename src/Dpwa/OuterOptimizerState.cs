@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using Dpwa.Codecs;
+
 namespace Dpwa;
 
 /// <summary>
@@ -31,6 +34,9 @@ public sealed class OuterOptimizerState
 
     /// <summary>The momentum m, likewise.</summary>
     public IReadOnlyList<ReadOnlyMemory<float>> Momentum { get; }
+
+    /// <summary>Whether every value is finite.</summary>
+    internal bool IsFinite => Slow.Concat(Momentum).All(v => FiniteBits.AreFinite(MemoryMarshal.AsBytes(v.Span), FiniteBits.Float32Exponent));
 
     /// <summary>A state of these values themselves, which are of the right number and lengths. For who hands them over, or lets others only look.</summary>
     internal static OuterOptimizerState Of(ParameterLayout layout, ReadOnlyMemory<float>[] slow, ReadOnlyMemory<float>[] momentum) => new(layout, slow, momentum);

@@ -127,10 +127,10 @@ internal sealed class OptimizerPart : CheckpointPart
             : null;
 
         /// <summary>What it should be in the file: as here. One that is here and not in the file, or the other way round, was so when it was saved, which the
-        /// parameters' names have shown to be the same; a new one has its parameter's shape.</summary>
+        /// parameters' names have shown to be the same; a new one is as its parameter.</summary>
         public StoredTensor? Expected(CheckpointReader file) =>
             IsTensor && file.Find(Name) is not { } ? null
-            : Describe() ?? new(Name, file.Find(Name)!.Type, [.. Of.shape]);
+            : Describe() ?? TensorTransfer.Describe(Name, Of);
 
         public void Write(CheckpointWriter file)
         {
@@ -158,7 +158,7 @@ internal sealed class OptimizerPart : CheckpointPart
             else
             {
                 if (Live is null)
-                    Info.SetValue(State, empty(stored.Shape.AsSpan(), TensorTransfer.TorchTypeOf(stored.Type), Of.device).DetachFromDisposeScope());
+                    Info.SetValue(State, empty(Of.shape, Of.dtype, Of.device).DetachFromDisposeScope());
                 TensorTransfer.Read(file, Name, Live!);
             }
         }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Dpwa.Checkpoints;
 using static TorchSharp.torch;
 
@@ -7,6 +8,7 @@ namespace Dpwa.TorchSharp.Checkpoints;
 internal sealed class RandomPart : CheckpointPart
 {
     private const string Name = Reserved + "random.cpu";
+    private const int Numbers = 624;
 
     public override IEnumerable<StoredTensor> Tensors()
     {
@@ -20,7 +22,20 @@ internal sealed class RandomPart : CheckpointPart
         TensorTransfer.Write(state, file);
     }
 
-    public override void Check(CheckpointReader file) => file.Expect(Tensors().Single());
+    public override void Check(CheckpointReader file)
+    {
+        if (!file.Expect(Tensors().Single()))
+            return;
+
+        // Given a state that it does not take, torch ends the process (TorchSharp passes no error on), and one that it takes may still lead its Mersenne Twister out of its
+        // 624 numbers. The state begins with u64 seed; i32 left, one more than how many numbers are left; i32 seeded; u64 next, the place of the next.
+        Span<byte> head = stackalloc byte[24];
+        file.Read(Name, head);
+        int left = BinaryPrimitives.ReadInt32LittleEndian(head[8..]);
+        ulong next = BinaryPrimitives.ReadUInt64LittleEndian(head[16..]);
+        if (BinaryPrimitives.ReadInt32LittleEndian(head[12..]) != 1 || left is < 1 or > Numbers || next > Numbers || (ulong)left + next > Numbers + 1)
+            file.Refuse("its random state is none that torch takes");
+    }
 
     public override void Read(CheckpointReader file)
     {

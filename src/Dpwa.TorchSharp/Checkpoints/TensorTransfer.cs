@@ -19,18 +19,6 @@ internal static class TensorTransfer
         return new(name, TypeOf(tensor.dtype) ?? throw new ArgumentException($"Tensor '{name}' cannot be saved: its elements are of type {tensor.dtype}."), [.. tensor.shape]);
     }
 
-    /// <summary>Torch's name of a stored type; null when it has none.</summary>
-    public static ScalarType? TorchTypeOf(StoredType type)
-    {
-        foreach (ScalarType candidate in Enum.GetValues<ScalarType>())
-        {
-            if (TypeOf(candidate) == type)
-                return candidate;
-        }
-
-        return null;
-    }
-
     /// <summary>Writes the elements, row-major.</summary>
     public static unsafe void Write(Tensor tensor, CheckpointWriter file)
     {

@@ -13,7 +13,7 @@ namespace Dpwa.Checkpoints;
 public sealed class CheckpointReader : IDisposable
 {
     private const int ChunkBytes = 1 << 20;
-    private const int MostProblems = 10;
+    private const int MostProblems = 10, LongestProblem = 400;
 
     private readonly SafeFileHandle _file;
     private readonly Dictionary<string, (StoredTensor Tensor, long Offset)> _tensors = new(StringComparer.Ordinal);
@@ -56,7 +56,9 @@ public sealed class CheckpointReader : IDisposable
         {
             _file.Dispose();
             if (e is FormatException)
-                throw new DpwaCheckpointException($"The checkpoint '{path}' {e.Message}.", e);
+                throw new DpwaCheckpointException($"The checkpoint '{path}' {Printable(e.Message)}.", e);
+            if (e is NotSupportedException)
+                throw new DpwaCheckpointException($"The checkpoint '{path}' is no file that can be read from any place, but a pipe or a device.", e);
             throw;
         }
     }
@@ -73,8 +75,9 @@ public sealed class CheckpointReader : IDisposable
     /// <summary>The tensor of this name, or null.</summary>
     public StoredTensor? Find(string name) => _tensors.TryGetValue(name, out (StoredTensor Tensor, long) found) ? found.Tensor : null;
 
-    /// <summary>Says that this tensor belongs to what is loaded. That it is missing, or of another type or shape, is noted as a reason to refuse the file.</summary>
-    public void Expect(StoredTensor tensor)
+    /// <summary>Says that this tensor belongs to what is loaded. That it is missing, or of another type or shape, is noted as a reason to refuse the file. Gives whether it is as expected, for
+    /// who wants to look at its elements too before anything is changed.</summary>
+    public bool Expect(StoredTensor tensor)
     {
         ArgumentNullException.ThrowIfNull(tensor);
         if (!_expected.Add(tensor.Name))
@@ -83,6 +86,9 @@ public sealed class CheckpointReader : IDisposable
             Refuse($"it has no tensor '{tensor.Name}', which should be {tensor.Describe()}");
         else if (!stored.Equals(tensor))
             Refuse($"its tensor '{tensor.Name}' is {stored.Describe()} and should be {tensor.Describe()}");
+        else
+            return true;
+        return false;
     }
 
     /// <summary>Notes a reason to refuse the file.</summary>
@@ -97,7 +103,7 @@ public sealed class CheckpointReader : IDisposable
         if (problems.Count == 0)
             return;
         string more = problems.Count > MostProblems ? $"; and {problems.Count - MostProblems} more" : "";
-        throw new DpwaCheckpointException($"The checkpoint '{Path}' does not fit: {string.Join("; ", problems.Take(MostProblems))}{more}. Nothing was changed.");
+        throw new DpwaCheckpointException($"The checkpoint '{Path}' does not fit: {string.Join("; ", problems.Take(MostProblems).Select(Printable))}{more}. Nothing was changed.");
     }
 
     /// <summary>Reads elements of a tensor.</summary>
@@ -117,6 +123,9 @@ public sealed class CheckpointReader : IDisposable
 
     /// <summary>Closes the file.</summary>
     public void Dispose() => _file.Dispose();
+
+    /// <summary>A name in the file is anybody's, and ends on a terminal or in a log.</summary>
+    private static string Printable(string text) => string.Concat(text.Take(LongestProblem).Select(c => char.IsControl(c) ? ' ' : c));
 
     private CheckpointHeader ReadHeader(out long dataOffset)
     {

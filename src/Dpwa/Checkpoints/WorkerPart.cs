@@ -13,9 +13,8 @@ public sealed class WorkerPart(DpwaConnection connection) : CheckpointPart
 
     private WorkerState? _state;
     private Dictionary<string, ReadOnlyMemory<float>> _outer = [];
-    private ParameterLayout? _layout;
 
-    /// <summary>The layout of a connection of flat vectors, which does not know it before the first <c>UpdateSend</c>.</summary>
+    /// <summary>The layout of a connection of flat vectors, which does not know it before the first <c>UpdateSend</c>; null: that of the file.</summary>
     internal ParameterLayout? FlatLayout { get; init; }
 
     /// <inheritdoc/>
@@ -64,36 +63,40 @@ public sealed class WorkerPart(DpwaConnection connection) : CheckpointPart
 
         if (_state.Problem() is { } problem)
             file.Refuse(problem);
-        bool hasOuter = file.Tensors.Any(t => t.Name.StartsWith(Slow, StringComparison.Ordinal));
-        _layout = hasOuter && connection.HasOuter ? connection.Layout ?? FlatLayout : null;
-        if (hasOuter && !connection.HasOuter)
-            file.Refuse("it has the state of an outer optimizer, and the configuration has none: set 'outer'");
-        foreach ((StoredTensor slow, StoredTensor momentum, _) in _layout is null ? [] : OuterTensors(_layout))
+        StoredTensor[] slow = [.. file.Tensors.Where(t => t.Name.StartsWith(Slow, StringComparison.Ordinal))];
+        if (slow.Length == 0)
+            return;
+        if (!connection.HasOuter)
         {
-            file.Expect(slow);
-            file.Expect(momentum);
+            file.Refuse("it has the state of an outer optimizer, and the configuration has none: set 'outer'");
+            return;
         }
+
+        ParameterLayout layout = connection.Layout ?? FlatLayout ?? ParameterLayout.Flat(Math.Max(1, slow.Sum(t => t.ByteLength) / sizeof(float)));
+        _state = _state with { Outer = ReadOuter(file, layout) };
+        if (_state.Outer is { IsFinite: false })
+            file.Refuse("its outer optimizer has values that are not finite: it is of training that had broken down");
     }
 
     /// <inheritdoc/>
-    public override void Read(CheckpointReader file)
-    {
-        ArgumentNullException.ThrowIfNull(file);
-        OuterOptimizerState? outer = null;
-        if (_layout is not null)
-        {
-            var slow = new List<ReadOnlyMemory<float>>();
-            var momentum = new List<ReadOnlyMemory<float>>();
-            foreach ((StoredTensor s, StoredTensor m, int index) in OuterTensors(_layout))
-            {
-                slow.Add(ReadFloats(file, s));
-                momentum.Add(ReadFloats(file, m));
-            }
+    public override void Read(CheckpointReader file) => connection.WriteState(_state!, copy: false);
 
-            outer = OuterOptimizerState.Of(_layout, [.. slow], [.. momentum]);
+    /// <summary>Read before anything is changed, since it may be refused; its arrays then become the optimizer's. Null when it does not fit.</summary>
+    private static OuterOptimizerState? ReadOuter(CheckpointReader file, ParameterLayout layout)
+    {
+        bool fits = true;
+        var slow = new List<ReadOnlyMemory<float>>();
+        var momentum = new List<ReadOnlyMemory<float>>();
+        foreach ((StoredTensor s, StoredTensor m, _) in OuterTensors(layout))
+        {
+            fits &= file.Expect(s) & file.Expect(m);
+            if (!fits)
+                continue;
+            slow.Add(ReadFloats(file, s));
+            momentum.Add(ReadFloats(file, m));
         }
 
-        connection.WriteState(_state! with { Outer = outer }, copy: false);
+        return fits ? OuterOptimizerState.Of(layout, [.. slow], [.. momentum]) : null;
     }
 
     private static float[] ReadFloats(CheckpointReader file, StoredTensor tensor)

@@ -52,7 +52,7 @@ public sealed class OuterForm : ModelForm
     {
         if (state is not null && _model.FirstDifference(state.Layout) is { } difference)
             throw new ArgumentException($"This state is of another model: {difference}.", nameof(state));
-        if (state is not null && !state.Slow.Concat(state.Momentum).All(IsFinite))
+        if (state is { IsFinite: false })
             throw new ArgumentException("This state is of training that had broken down: not every value is finite.", nameof(state));
         _hasBegun = state is not null;
         for (int p = 0; p < _parameters.Length; p++)
@@ -153,8 +153,6 @@ public sealed class OuterForm : ModelForm
         memory is not { } values ? null
         : !copy && MemoryMarshal.TryGetArray(values, out ArraySegment<float> array) && array.Array!.Length == values.Length ? array.Array
         : values.ToArray();
-
-    private static bool IsFinite(ReadOnlyMemory<float> values) => FiniteBits.AreFinite(MemoryMarshal.AsBytes(values.Span), FiniteBits.Float32Exponent);
 
     private void Begin<TModel>(TModel model)
         where TModel : IModelMemory, allows ref struct

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Dpwa.Checkpoints;
 
 namespace Dpwa.Tests.Checkpoints;
@@ -83,6 +84,43 @@ public sealed class WorkerCheckpointTests : IDisposable
         OuterOptimizerState kept = next.ExportState().Outer!;
         Step(next, back);
         Assert.Equal(before.Slow[0].ToArray(), kept.Slow[0].ToArray());
+    }
+
+    [Theory(Timeout = Limit)]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_outer_optimizer_is_refused_before_anything_is_changed_in_whatever_order_the_parts_are(bool isDamaged)
+    {
+        DpwaOptions options = Alone with { Apply = ApplyForm.Delta, Outer = new() };
+        float[] x = [1, 2, 3], back = new float[3];
+        await using var next = new DpwaConnection("w1", options);
+        await using (var node = new DpwaConnection("w1", options))
+        {
+            Step(node, x);
+            if (isDamaged)
+                MemoryMarshal.AsMemory(node.ReadState(copy: false).Outer!.Momentum[0]).Span[1] = float.NaN;
+            DpwaCheckpoint.Save(_scratch.Path, [new FlatPart(x), new WorkerPart(node)]);
+        }
+
+        void Load() => DpwaCheckpoint.Load(_scratch.Path, [new FlatPart(back), new WorkerPart(next)]);
+        if (isDamaged)
+            Assert.Contains("not finite", Refusal(Load), StringComparison.Ordinal);
+        else
+            Load();
+        Assert.Equal(isDamaged ? [0, 0, 0] : x, back);
+        Assert.Equal(isDamaged ? 0 : 1, next.Clock);
+        Assert.Equal(isDamaged, next.ExportState().Outer is null);
+    }
+
+    [Fact]
+    public void A_name_cannot_steer_the_terminal_or_fill_it()
+    {
+        using (var writer = new CheckpointWriter(_scratch.Path, [new("\e[31m" + new string('x', 100_000), StoredType.U8, [0])], Scratch.NoFacts))
+            writer.Commit();
+        string refusal = Refusal(() => DpwaCheckpoint.Load(_scratch.Path, []));
+        Assert.Contains(" [31mxxx", refusal, StringComparison.Ordinal);
+        Assert.DoesNotContain(refusal, char.IsControl);
+        Assert.InRange(refusal.Length, 400, 1000);
     }
 
     [Fact(Timeout = Limit)]

@@ -119,6 +119,43 @@ public sealed class TorchCheckpointTests : IDisposable
         Assert.All(optimizer.state_dict().State.Cast<SGD.State>(), s => Assert.Null(s.momentum_buffer));
     }
 
+    [Theory]
+    [InlineData("dpwa.random.cpu", StoredType.U8, "its random state is none that torch takes")]
+    [InlineData("dpwa.optimizer.fc.bias.momentum_buffer", StoredType.U16, "'dpwa.optimizer.fc.bias.momentum_buffer' is U16[2] and should be F32[2]")]
+    [InlineData("dpwa.optimizer.fc.bias.momentum_buffer", StoredType.I64, "'dpwa.optimizer.fc.bias.momentum_buffer' is I64[2] and should be F32[2]")]
+    public void What_torch_would_not_take_is_refused_before_anything_is_changed(string name, StoredType type, string why)
+    {
+        using Sequential saved = Nets.Convolutional().Filled(3);
+        using var momentum = optim.SGD(saved.parameters(), 0.5, momentum: 0.9);
+        Step(saved, momentum);
+        TorchCheckpoint.Save(File, saved, momentum);
+        string forged = _directory.File("forged");
+        using (var file = new CheckpointReader(File))
+        using (var writer = new CheckpointWriter(forged, file.Tensors.Select(t => t.Name == name ? t with { Type = type } : t), file.Facts))
+        {
+            foreach (StoredTensor tensor in writer.Tensors)
+            {
+                byte[] values = new byte[tensor.ByteLength];
+                if (tensor.Name != name)
+                    file.Read(tensor.Name, values);
+                writer.Write(values);
+            }
+
+            writer.Commit();
+        }
+
+        System.IO.File.Move(forged, File, overwrite: true);
+        using Sequential net = Nets.Convolutional().Filled(1);
+        using var fresh = optim.SGD(net.parameters(), 0.125, momentum: 0.5);
+        _ = random.manual_seed(5);
+        using Tensor before = random.get_rng_state();
+        Assert.Contains(why, Refusal(() => TorchCheckpoint.Load(File, net, fresh)), StringComparison.Ordinal);
+        Assert.All(net.Floating(), t => Assert.True(t.eq(1).all().item<bool>()));
+        Assert.Equal(0.125, fresh.ParamGroups.Single().LearningRate);
+        using Tensor after = random.get_rng_state();
+        Assert.Equal(before.bytes.ToArray(), after.bytes.ToArray());
+    }
+
     [Fact]
     public void Names_of_the_library_and_types_that_are_not_stored_are_refused()
     {
