@@ -18,6 +18,13 @@ internal sealed class Server(NodeContext node)
     /// <summary>When the snapshot that is kept for who joins late is given up.</summary>
     public TimeSpan? DonationDeadline => _donation.Deadline;
 
+    /// <summary>In which 64 KiB of an answer must be taken. Twice what the client gives: wherever a window of this length begins, it has a whole one of the client's in it, so who hangs up is never the server on a
+    /// client that still waits.</summary>
+    private TimeSpan AnswerWindow => 2 * node.Timeout;
+
+    /// <summary>How long an answer may take. The client's own deadline, which began before, and some time for it to act on that and to say why.</summary>
+    private TimeSpan AnswerDeadline => node.Deadline + node.Timeout;
+
     /// <summary>A connection came in. Gives its link, or null when there is no room: all are busy.</summary>
     public Link? Accepted(TimeSpan now)
     {
@@ -137,7 +144,7 @@ internal sealed class Server(NodeContext node)
     public void Tick(TimeSpan now, Link link)
     {
         bool late = now >= link.ServeDeadline || (link.IsServing
-            ? link.Watch.HasTimedOut(now, node.Timeout, link.Sent)
+            ? link.Watch.HasTimedOut(now, AnswerWindow, link.Sent)
             : now >= link.Watch.Deadline);
         if (late)
             Reject(link, new(FailureKind.TimedOut, link.IsServing ? "a client reads too slowly" : "a client connected and sent no whole request"));
@@ -326,8 +333,8 @@ internal sealed class Server(NodeContext node)
     {
         if (message.Header.Type is not (MessageType.Snapshot or MessageType.Piece))
             (link.ServedBytes, link.ServesFinal) = (0, false);
-        link.ServeDeadline = now + node.Deadline;
-        link.Watch.Start(now, node.Timeout, link.Sent);
+        link.ServeDeadline = now + AnswerDeadline;
+        link.Watch.Start(now, AnswerWindow, link.Sent);
         node.Send(link, message);
     }
 

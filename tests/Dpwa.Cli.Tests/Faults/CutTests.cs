@@ -7,6 +7,9 @@ namespace Dpwa.Cli.Tests.Faults;
 public class CutTests
 {
     private const int Timeout = 500;
+
+    // Where something must be in time: a busy machine may hold a thread for half a second.
+    private const int LongTimeout = 1_000;
     private static readonly TimeSpan Deadline = TimeSpan.FromMilliseconds(10 * Timeout);
 
     // A peer is left alone for half a minute and a quarter of it at most, however long it was away.
@@ -61,7 +64,7 @@ public class CutTests
     public async Task A_pair_that_hears_only_one_way_times_out_and_the_third_exchanges_with_both()
     {
         await using var machines = await Machines.CreateAsync(3);
-        await using var cluster = Mixers(machines);
+        await using var cluster = Mixers(machines, timeout: 2 * LongTimeout);
         await cluster.MeetAsync();
         var (one, two, three) = (cluster.Listen("w1"), cluster.Listen("w2"), cluster.Listen("w3"));
 
@@ -74,17 +77,17 @@ public class CutTests
         await machines.HealOneWayAsync("w1", "w3");
 
         await cluster.AverageAsync("w1", "w2", "w3").WaitAsync(Resumption);
-        Promises.AreKept(cluster, Deadline);
+        Promises.AreKept(cluster, 4 * Deadline);
     }
 
-    /// <summary>2.4 MB at 8 Mbit/s take two seconds and a half, five time-outs: the deadline allows it. At 3 Mbit/s they would take more than six, which it does not; up to then who sends sees that they move,
-    /// though its kernel, which has taken a megabyte or more before, takes nothing for some time-outs.</summary>
+    /// <summary>2.4 MB at 8 Mbit/s take two seconds and a half, as many time-outs: the deadline, five, allows it. At 3 Mbit/s they would take more than six, which it does not; up to then who sends sees that they
+    /// move, though its kernel, which has taken a megabyte or more before, takes nothing for some time-outs. And it does not hang up: who asked says that it was too slow.</summary>
     [Fact(Timeout = TestLimits.Milliseconds)]
     public async Task A_slow_link_is_waited_for_as_long_as_the_deadline_allows()
     {
         await using var machines = await Machines.CreateAsync(2);
         await machines.SlowDownAsync("w2", "8mbit");
-        await using var cluster = Mixers(machines, parameters: 600_000);
+        await using var cluster = Mixers(machines, parameters: 600_000, timeout: LongTimeout, settings: $"\nexchange_deadline_ms: {Deadline.TotalMilliseconds}");
         await cluster.MeetAsync();
         var one = cluster.Listen("w1");
         await one.AveragedWithAsync("w2");
@@ -147,5 +150,6 @@ public class CutTests
         Promises.AreKept(cluster, Deadline);
     }
 
-    private static Cluster Mixers(Machines machines, int parameters = 4096) => new(machines.Count, Timeout, "apply: parameters", machines, ["mix", $"{parameters}"]);
+    private static Cluster Mixers(Machines machines, int parameters = 4096, int timeout = Timeout, string settings = "") =>
+        new(machines.Count, timeout, "apply: parameters" + settings, machines, ["mix", $"{parameters}"]);
 }
