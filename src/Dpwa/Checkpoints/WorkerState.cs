@@ -5,7 +5,7 @@ namespace Dpwa;
 /// its peers is not part of it: a worker that comes back learns that anew.
 /// </summary>
 /// <param name="Clock">The clock: +1 at each <c>UpdateSend</c>, averaged with the peer's at each exchange; finite, at least 0.</param>
-/// <param name="Round">The number of steps begun; at least 0. It decides whose turn it is, which steps are local ones, and which part of the model moves.</param>
+/// <param name="Round">The number of steps begun; from 0 to 2^53. It decides whose turn it is, which steps are local ones, and which part of the model moves.</param>
 /// <param name="Weight">The push-sum weight of the parameters, above 0. What is in limbo is not in it: a worker that ends loses that.</param>
 /// <param name="Outer">What the outer optimizer remembers; null without one, and before the first <c>UpdateSend</c> that publishes.</param>
 public sealed record WorkerState(double Clock, long Round, double Weight, OuterOptimizerState? Outer)
@@ -13,7 +13,7 @@ public sealed record WorkerState(double Clock, long Round, double Weight, OuterO
     /// <summary>What is impossible in it; null when nothing is.</summary>
     internal string? Problem() =>
         !double.IsFinite(Clock) || Clock < 0 ? $"the clock {Clock} is not a finite number ≥ 0"
-        : Round < 0 ? $"the round {Round} is negative"
+        : Round is < 0 or > 1L << 53 ? $"the round {Round} is not from 0 to 2^53"
         : !double.IsFinite(Weight) || Weight <= 0 ? $"the weight {Weight} is not a finite number > 0"
         : null;
 }
