@@ -345,10 +345,12 @@ internal sealed partial class FetchExchange(NodeContext node, IPeerSelector? sel
             AskForSnapshot(now);
     }
 
-    /// <summary>The peer is well and has its hands full, which is no failure: nothing is held against it.</summary>
+    /// <summary>The peer is well and has its hands full, which is no failure: nothing is held against it. What it had agreed to before is over.</summary>
     private void LookElsewhere(TimeSpan now, string why, FailureKind kind = FailureKind.Busy)
     {
         Failure = new(kind, why);
+        EndSwap(Failure);
+        EndOffer(refused: false);
         _link = null;
         TryNextPeer(now);
     }
