@@ -7,11 +7,13 @@ namespace Dpwa.Exchange;
 /// <summary>
 /// How a node that joins late gets a model to begin with: from one donor, drawn at random, piece by piece of one snapshot. When the connection is cut it asks the same
 /// donor for the piece that is missing; a donor that fails again and again, or that has another joiner, is left for the next, from the first piece on. It is over when all
-/// pieces are there, when nobody has a model, or when none has come for as long as it may wait.
+/// pieces are there, when nobody has a model, or when none has come for as long as it may wait. Each piece renews that wait, and no donor may begin more than a few times: so it ends,
+/// whatever they do.
 /// </summary>
 internal sealed class BootstrapExchange(NodeContext node)
 {
     private const int MostFailures = 3;
+    private const string HasLeft = "this node has left";
     private const ulong MostRounds = 1UL << 53;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
@@ -31,26 +33,24 @@ internal sealed class BootstrapExchange(NodeContext node)
 
     public bool IsActive { get; private set; }
 
-
     /// <summary>What came with it.</summary>
     public MessageHeader Header => _first;
 
     /// <summary>Why there is no model, in words.</summary>
     public string? Reason { get; private set; }
 
-    public TimeSpan? NextDeadline => !IsActive ? null : !_fetch.IsIdle && !_fetch.IsFinished ? _fetch.NextDeadline : _nextTry is { } next && next < _deadline ? next : _deadline;
+    public TimeSpan? NextDeadline => !IsActive ? null : (_fetch.NextDeadline ?? _nextTry) is { } next && next < _deadline ? next : _deadline;
 
     /// <summary>Begins.</summary>
     /// <param name="now">The time.</param>
     /// <param name="wait">How long without a new piece it may take.</param>
     public void Begin(TimeSpan now, TimeSpan wait)
     {
+        Abandon();
         (IsActive, _wait, _deadline, _nextTry) = (true, wait, now + wait, null);
-        TakeModel()?.Dispose();
-        Reason = "there is no peer";
+        Reason = node.Peers.Count == 0 ? "there is no peer" : "all peers are in quarantine";
         _donors.Clear();
-        _donors.AddRange(node.Peers.Nodes.Select(peer => new Donor(MessageHeader.IdOf(peer.Name))));
-        Drop();
+        _donors.AddRange(node.Peers.Nodes.Select(peer => new Donor(MessageHeader.IdOf(peer.Name))).Where(d => !node.Peers.IsQuarantined(d.Id, now)));
         Advance(now);
     }
 
@@ -63,15 +63,23 @@ internal sealed class BootstrapExchange(NodeContext node)
             ReceivedPiece(now);
         else if (_fetch.IsFinished)
             Failed(now);
-        if (!IsActive || !_fetch.IsIdle)
+        if (!IsActive)
             return;
-        if (now >= _deadline)
+        if (node.IsClosing)
         {
-            Finish($"none was sent for {_wait.TotalSeconds:0.###} s: {Reason}");
+            Finish(HasLeft);
             return;
         }
 
-        _donors.RemoveAll(d => d.IsGivenUp || node.Peers.Record(d.Id) is null);
+        if (now >= _deadline)
+        {
+            Finish($"none was sent for {_wait.TotalSeconds:0.###} s: {(_fetch.IsIdle ? Reason : $"{node.Peers.Find(_donor!.Id)} did not answer in time")}");
+            return;
+        }
+
+        if (!_fetch.IsIdle)
+            return;
+        _donors.RemoveAll(d => d.IsGivenUp || node.Peers.Find(d.Id) is null);
         if (_donor is not null && !_donors.Contains(_donor))
             Drop();
         if (_donors.Count == 0)
@@ -99,7 +107,7 @@ internal sealed class BootstrapExchange(NodeContext node)
         _fetch.Abandon();
         TakeModel()?.Dispose();
         Drop();
-        IsActive = false;
+        (IsActive, Reason) = (false, HasLeft);
     }
 
     private void ReceivedPiece(TimeSpan now)
@@ -145,12 +153,15 @@ internal sealed class BootstrapExchange(NodeContext node)
         Reason = failure.Text ?? "";
         switch (failure.Kind)
         {
-            case FailureKind.Busy:
+            case FailureKind.Busy when _copy is not null && now < _deadline - _wait + node.Timeout:
+                // It keeps what it has begun to give, and is asked again.
+                break;
+            case FailureKind.Busy or FailureKind.NotReady when _copy is not null:
+                // It has its hands full for too long, or does not keep any more what the pieces that are here are of.
+                _donor!.IsGivenUp = ++_donor.Lost >= MostFailures;
                 Drop();
                 break;
-            case FailureKind.NotReady when _copy is not null:
-                // The pieces that are here are of a snapshot that it does not keep any more.
-                _donor!.Failures++;
+            case FailureKind.Busy:
                 Drop();
                 break;
             case FailureKind.Closed or FailureKind.Broken or FailureKind.TimedOut or FailureKind.Unreachable or FailureKind.Checksum:
@@ -183,6 +194,7 @@ internal sealed class BootstrapExchange(NodeContext node)
     private void Finish(string? reason)
     {
         (IsActive, Reason) = (false, reason);
+        _fetch.Abandon();
         Drop();
         foreach (DpwaNode peer in node.Peers.Nodes)
         {
@@ -218,6 +230,9 @@ internal sealed class BootstrapExchange(NodeContext node)
 
         /// <summary>Failures since its last piece.</summary>
         public int Failures { get; set; }
+
+        /// <summary>How often it began, and did not go on.</summary>
+        public int Lost { get; set; }
 
         public bool IsGivenUp { get; set; }
     }

@@ -248,16 +248,17 @@ internal sealed class Server(NodeContext node)
         {
             Refuse(now, link, request, RefusalReason.Unsupported, $"the parameters have {Donation.Pieces(published.Length)} pieces");
         }
+        else if (request.Sequence != 0 && _donation.Of(request.Sender, request.Sequence) is null)
+        {
+            Refuse(now, link, request, RefusalReason.NotReady, "that snapshot is not kept any more");
+        }
         else if (_donation.IsFor(request.Sender) || node.Links.Serving >= node.MaxServes)
         {
             Refuse(now, link, request, RefusalReason.Busy, "this node gives its parameters to others at the moment");
         }
-        else if ((request.Sequence == 0 ? _donation.Begin(published, request.Sender) : _donation.Of(request.Sender, request.Sequence)) is not { } snapshot)
-        {
-            Refuse(now, link, request, RefusalReason.NotReady, "that snapshot is not kept any more");
-        }
         else
         {
+            Snapshot snapshot = _donation.Of(request.Sender, request.Sequence) ?? _donation.Begin(published, request.Sender);
             _donation.Serves(request.Request, now + node.Deadline);
             Message piece = Message.With(Reply(now, request, MessageType.Piece, snapshot) with { Flags = request.Flags }, Donation.Piece(snapshot, request.Flags));
             (link.ServedBytes, link.ServesFinal) = (piece.Body!.Length, false);

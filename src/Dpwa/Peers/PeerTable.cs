@@ -80,6 +80,9 @@ internal sealed class PeerTable : IPeerCandidates
     /// <summary>Whether a member is neither gone nor backing off.</summary>
     public bool MayAsk(int member, TimeSpan now) => !_records.TryGetValue(_members.Ids[member], out PeerRecord? record) || record.IsAvailable(now);
 
+    /// <summary>Whether a member is left alone for what it sent.</summary>
+    public bool IsQuarantined(ulong id, TimeSpan now) => _records.TryGetValue(id, out PeerRecord? record) && record.IsQuarantined(now);
+
     /// <summary>A final merge begins: nobody has taken from it.</summary>
     public void ForgetFinals()
     {

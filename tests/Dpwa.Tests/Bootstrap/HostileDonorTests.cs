@@ -88,6 +88,45 @@ public class HostileDonorTests
         Assert.Equal([1f], values.Distinct());
     }
 
+    /// <summary>One that begins again and again renews the wait each time; it may do so three times.</summary>
+    [Theory(Timeout = Limit)]
+    [InlineData(RefusalReason.Busy, "is busy")]
+    [InlineData(RefusalReason.NotReady, "has no model yet")]
+    public async Task Who_gives_the_first_piece_and_never_the_second_is_left(RefusalReason reason, string why)
+    {
+        int begun = 0;
+        await using HostilePeer evil = Donor(request =>
+        {
+            if (request.Flags > 0)
+                return Frames.Of(Frames.Reply(request, MessageType.Refusal, HostilePeer.Name) with { Reason = reason });
+            begun++;
+            return null;
+        });
+        await using DpwaConnection node = Joiner(evil, TimeSpan.FromMilliseconds(200));
+
+        BootstrapResult result = await Task.Run(() => node.Bootstrap(new float[Large]));
+
+        Assert.EndsWith(why, result.Reason, StringComparison.Ordinal);
+        Assert.Equal(3, begun);
+    }
+
+    /// <summary>A donor that trains may have its hands full for a moment (max_serves). What it has given is kept meanwhile, on either side.</summary>
+    [Fact(Timeout = Limit)]
+    public async Task Who_is_busy_for_a_moment_goes_on_where_it_was()
+    {
+        var asked = new List<uint>();
+        await using HostilePeer donor = Donor(request =>
+        {
+            asked.Add(request.Flags);
+            return asked.Count is 2 or 3 ? Frames.Of(Frames.Reply(request, MessageType.Refusal, HostilePeer.Name) with { Reason = RefusalReason.Busy }) : null;
+        });
+        await using DpwaConnection node = Joiner(donor, TimeSpan.FromSeconds(20));
+
+        Assert.True((await Task.Run(() => node.Bootstrap(new float[Large]))).HasModel);
+
+        Assert.Equal([0u, 1u, 1u, 1u], asked);
+    }
+
     /// <summary>A peer that never answers costs its time-outs; training begins all the same.</summary>
     [Fact(Timeout = Limit)]
     public async Task Who_says_nothing_costs_three_time_outs()
@@ -163,6 +202,22 @@ public class HostileDonorTests
         await liar.Send(Request("other") with { Request = 9 });
         Assert.Equal(frees ? MessageType.Piece : MessageType.Refusal, (await liar.Receive()).Header.Type);
     }
+
+    /// <summary>Gives what it is asked for, unless it has another answer.</summary>
+    private static HostilePeer Donor(Func<MessageHeader, byte[]?> other) => new(async visit =>
+    {
+        while (true)
+        {
+            MessageHeader request = await visit.Request();
+            if (request.Type != MessageType.PieceRequest)
+                continue;
+            byte[] body = new byte[Donation.Length(request.Flags, ParameterLayout.Flat(Large).PayloadLength)];
+            await visit.Send(other(request) ?? Piece(request, body, header => header));
+        }
+    });
+
+    private static DpwaConnection Joiner(HostilePeer donor, TimeSpan timeout) =>
+        new("w1", new DpwaOptions { Nodes = [new DpwaNode("w1", "127.0.0.1", 0), donor.Node], Transport = TransportChoice.Tcp, Timeout = timeout });
 
     private static MessageHeader Request(string sender) => Frames.Request(MessageType.PieceRequest, sender, fingerprint: Fingerprint);
 

@@ -11,8 +11,8 @@ public class LateJoinTests
 {
     // Three pieces, the last of them short.
     private const int Large = 5_000_000;
-    private static readonly TimeSpan Timeout = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan Wait = TimeSpan.FromSeconds(10);
+    internal static readonly TimeSpan Timeout = TimeSpan.FromMilliseconds(200);
+    internal static readonly TimeSpan Wait = TimeSpan.FromSeconds(10);
 
     [Theory]
     [InlineData(3)]
@@ -384,7 +384,7 @@ public class LateJoinTests
         }
     }
 
-    private static BootstrapResult Join(VirtualCluster cluster, int node)
+    internal static BootstrapResult Join(VirtualCluster cluster, int node)
     {
         BootstrapResult? result = null;
         cluster.Bootstrap(node, Wait, r => result = r);
