@@ -353,6 +353,8 @@ public sealed partial class VirtualCluster
         }
 
         _network.Send(from.Index, to.Index, MessageHeader.Size + (long)message.Header.BodyLength, end.Outgoing, Now);
+        if (message.Body is not null && end.Outgoing.FirstArrival < end.Outgoing.LastArrival)
+            Later(to, end.Outgoing.FirstArrival, () => Admits(to, end.Id, message.Header));
         Later(to, end.Outgoing.LastArrival, () => Deliver(from, id, end, message), orElse: message.Release);
     }
 
@@ -360,16 +362,25 @@ public sealed partial class VirtualCluster
     {
         VirtualNode to = end.Node;
         Trace(from, to, (byte)message.Header.Type, message.Header.Request, message.Header.BodyLength);
-        if (message.Body is not null && to.Machine.Admit(end.Id, message.Header) is { Kind: not FailureKind.None } refused)
+        if (message.Body is not null && !Admits(to, end.Id, message.Header))
         {
             message.Release();
-            On(to, () => to.Machine.Closed(Now, end.Id, refused, abort: true));
             return;
         }
 
         IPayload? body = message.Body is null ? null : to.Buffers.Receive(message.Header, message.Body);
         On(to, () => to.Machine.Received(Now, end.Id, message.Header, body));
         Later(from, Soon(), () => On(from, () => from.Machine.Sent(Now, id)));
+    }
+
+    /// <summary>A header has come, and its body is on the way: whether it may come.</summary>
+    private bool Admits(VirtualNode node, long connection, MessageHeader header)
+    {
+        Failure refused = node.Machine.Admit(Now, connection, header);
+        if (refused.Kind == FailureKind.None)
+            return true;
+        On(node, () => node.Machine.Closed(Now, connection, refused, abort: true));
+        return false;
     }
 
     private void Trace(VirtualNode from, VirtualNode to, byte type, ulong request, ulong length)

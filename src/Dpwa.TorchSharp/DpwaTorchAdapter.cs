@@ -85,7 +85,7 @@ public sealed class DpwaTorchAdapter : IDisposable, IAsyncDisposable
 
     /// <summary>At the end of a run: the model becomes the mean of all workers' models, each of which calls this once, after its last <see cref="UpdateWait"/>.</summary>
     /// <param name="loss">The last loss.</param>
-    /// <param name="wait">How long to wait for workers that still train; null: the exchange deadline, ten times <c>timeout_ms</c>.</param>
+    /// <param name="wait">How long to wait for workers that still train; null: the exchange deadline (<see cref="DpwaOptions.DeadlineFor"/>).</param>
     /// <exception cref="InvalidOperationException">The options have a subset, or a value is not finite.</exception>
     public MergeResult FinalMerge(double loss, TimeSpan? wait = null) => Connection.FinalMerge(loss, wait);
 

@@ -16,7 +16,7 @@ public sealed partial class DpwaConnection
     /// something comes, and is over at once when no peer has a model, as when all workers begin together.
     /// </summary>
     /// <param name="parameters">float32 values, as many as will be sent; the peer's are written into them, or none.</param>
-    /// <param name="wait">How long it waits without any progress; null: the exchange deadline (<see cref="DpwaOptions.EffectiveDeadline"/>).</param>
+    /// <param name="wait">How long it waits without any progress; null: the exchange deadline of a small model (<see cref="DpwaOptions.EffectiveDeadline"/>).</param>
     /// <exception cref="InvalidOperationException">The worker has begun to train, or the options have a subset, which is never the whole model.</exception>
     /// <exception cref="ArgumentException">The vector is empty.</exception>
     public BootstrapResult Bootstrap(Span<float> parameters, TimeSpan? wait = null)
@@ -27,7 +27,7 @@ public sealed partial class DpwaConnection
     }
 
     /// <summary>As <see cref="Bootstrap(Span{float}, TimeSpan?)"/>, into the parameter set. With <c>bootstrap: peer</c> the first <c>UpdateSend</c> does it by itself.</summary>
-    /// <param name="wait">How long it waits without any progress; null: the exchange deadline (<see cref="DpwaOptions.EffectiveDeadline"/>).</param>
+    /// <param name="wait">How long it waits without any progress; null: the exchange deadline of a small model (<see cref="DpwaOptions.EffectiveDeadline"/>).</param>
     /// <exception cref="InvalidOperationException">The worker has begun to train, or the options have a subset, which is never the whole model.</exception>
     public BootstrapResult Bootstrap(TimeSpan? wait = null)
     {
@@ -45,7 +45,7 @@ public sealed partial class DpwaConnection
     /// </summary>
     /// <param name="parameters">float32 values, as many as were sent; the mean is written into them.</param>
     /// <param name="loss">The present loss.</param>
-    /// <param name="wait">How long at most; null: the exchange deadline (<see cref="DpwaOptions.EffectiveDeadline"/>).</param>
+    /// <param name="wait">How long at most; null: the exchange deadline (<see cref="DpwaOptions.DeadlineFor"/>).</param>
     /// <exception cref="InvalidOperationException">The options have a subset, which is never the whole model; or a value is not finite; or readers hold every snapshot.</exception>
     public MergeResult FinalMerge(Span<float> parameters, double loss, TimeSpan? wait = null)
     {
@@ -56,7 +56,7 @@ public sealed partial class DpwaConnection
 
     /// <summary>As <see cref="FinalMerge(Span{float}, double, TimeSpan?)"/>, over the parameter set.</summary>
     /// <param name="loss">The present loss.</param>
-    /// <param name="wait">How long at most; null: the exchange deadline (<see cref="DpwaOptions.EffectiveDeadline"/>).</param>
+    /// <param name="wait">How long at most; null: the exchange deadline (<see cref="DpwaOptions.DeadlineFor"/>).</param>
     /// <exception cref="InvalidOperationException">The options have a subset, which is never the whole model; or a value is not finite; or readers hold every snapshot.</exception>
     public MergeResult FinalMerge(double loss, TimeSpan? wait = null)
     {
@@ -77,7 +77,7 @@ public sealed partial class DpwaConnection
             throw new InvalidOperationException("The parameters have a NaN or an infinity, and cannot be merged.");
         try
         {
-            _runtime.BeginMerge(loss, snapshot, wait ?? _options.EffectiveDeadline);
+            _runtime.BeginMerge(loss, snapshot, wait ?? _options.DeadlineFor(_form.Published.PayloadLength));
         }
         finally
         {

@@ -26,7 +26,7 @@ public sealed record ConfigurationTemplate(int Workers, string Host, int FirstPo
         {nodes}
         # Other keys have good defaults: docs/configuration.md has them all.
 
-        # How long one socket operation may take. A peer that is slower is left for another; training goes on in any case.
+        # How long one socket operation may take at most; of a peer that was faster less is waited for. A peer that is slower is left for another; training goes on in any case.
         timeout_ms: 2500
 
         # What an exchange is: 'dpwa' fetches a random peer's parameters; gossip-push, gosgd, ad-psgd, elastic, noloco and sparta are

@@ -3,9 +3,11 @@ namespace Dpwa.Simulation.Network;
 /// <summary>One direction of a virtual connection: what is sent on it arrives in order.</summary>
 internal sealed class VirtualStream
 {
-    private TimeSpan _first;
     private long _bytes;
     private long _before;
+
+    /// <summary>When the first byte of what was sent last arrives.</summary>
+    public TimeSpan FirstArrival { get; private set; }
 
     /// <summary>When the last byte that was sent arrives.</summary>
     public TimeSpan LastArrival { get; private set; }
@@ -14,10 +16,10 @@ internal sealed class VirtualStream
     public void Carry(long bytes, TimeSpan first, TimeSpan last)
     {
         _before += _bytes;
-        (_bytes, _first, LastArrival) = (bytes, first, last);
+        (_bytes, FirstArrival, LastArrival) = (bytes, first, last);
     }
 
     /// <summary>How many bytes have arrived.</summary>
     public long Arrived(TimeSpan now) =>
-        now >= LastArrival ? _before + _bytes : now <= _first ? _before : _before + (long)(_bytes * ((now - _first) / (LastArrival - _first)));
+        now >= LastArrival ? _before + _bytes : now <= FirstArrival ? _before : _before + (long)(_bytes * ((now - FirstArrival) / (LastArrival - FirstArrival)));
 }

@@ -176,10 +176,10 @@ public sealed partial class GossipNode
         Decide(now);
     }
 
-    /// <summary>Whether the body that a header announces may be received. Asked before any memory is taken for it.</summary>
-    public Failure Admit(long connection, in MessageHeader header) =>
+    /// <summary>Whether the body that a header announces may be received. Asked when the header has come, before any memory is taken for the body.</summary>
+    public Failure Admit(TimeSpan now, long connection, in MessageHeader header) =>
         _context.Links.Find(connection) is not { } link ? new(FailureKind.Closed, "the connection was closed")
-        : link.IsOutgoing ? Owner(link).Admit(link, header)
+        : link.IsOutgoing ? Owner(link).Admit(now, link, header)
         : Server.Admit(header);
 
     /// <summary>A message came, whole; its body, if any, has passed its checks and is taken over.</summary>

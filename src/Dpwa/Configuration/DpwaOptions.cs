@@ -42,10 +42,11 @@ public sealed record DpwaOptions
     /// <summary>The chance in [0, 1] that an <c>UpdateSend</c> starts a fetch (<c>fetch_probability</c>, 1).</summary>
     public double FetchProbability { get; init; } = 1;
 
-    /// <summary>How long one socket operation may take, and in which 64 KiB must move (<c>timeout_ms</c>, 2500).</summary>
+    /// <summary>How long one operation on a connection may take at most, and in which 64 KiB must move (<c>timeout_ms</c>, 2500). Of a peer that has answered before less is waited
+    /// for: as much as it has needed, with a margin (<see cref="PeerStatus.Latency"/>).</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMilliseconds(2500);
 
-    /// <summary>How long a whole exchange may take, other peers tried included (<c>exchange_deadline_ms</c>). Null: ten times <see cref="Timeout"/>.</summary>
+    /// <summary>How long a whole exchange may take, other peers tried included (<c>exchange_deadline_ms</c>). Null: by the model, see <see cref="DeadlineFor"/>.</summary>
     public TimeSpan? ExchangeDeadline { get; init; }
 
     /// <summary>The factor method: <c>constant</c>, <c>clock</c>, <c>loss</c>, or one registered in <see cref="Extensions"/> (<c>interpolation</c>, constant).</summary>
@@ -132,8 +133,19 @@ public sealed record DpwaOptions
     /// <summary>The file that this came from, or null.</summary>
     public string? Source { get; init; }
 
-    /// <summary>The deadline in force.</summary>
-    public TimeSpan EffectiveDeadline => ExchangeDeadline ?? 10 * Timeout;
+    /// <summary>The deadline in force for a small model; for any other see <see cref="DeadlineFor"/>.</summary>
+    public TimeSpan EffectiveDeadline => DeadlineFor(0);
+
+    /// <summary>The deadline in force for a model: <see cref="ExchangeDeadline"/>; where that is not given ten times <see cref="Timeout"/>, or, where that is longer, twice the time that its bytes
+    /// take at 12.5 MB/s, which is 100 Mbit/s.</summary>
+    /// <param name="bytes">What a snapshot of it takes, not encoded.</param>
+    public TimeSpan DeadlineFor(long bytes)
+    {
+        const double slowLink = 12.5e6;
+        var size = TimeSpan.FromSeconds(2 * bytes / slowLink);
+        TimeSpan operations = 10 * Timeout;
+        return ExchangeDeadline ?? (size > operations ? size : operations);
+    }
 
     /// <summary>Reads a YAML file: the original's (a list of one-key maps) or a plain map.</summary>
     /// <exception cref="DpwaConfigurationException">The file is missing or wrong; every error with its line and column.</exception>

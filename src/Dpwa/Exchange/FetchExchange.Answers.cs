@@ -8,7 +8,7 @@ namespace Dpwa.Exchange;
 internal sealed partial class FetchExchange
 {
     /// <summary>Whether a body with this header may come now, and how long it may be.</summary>
-    public Failure Admit(Link link, in MessageHeader header)
+    public Failure Admit(TimeSpan now, Link link, in MessageHeader header)
     {
         bool expected = link == _link && header.Request == _request && _phase switch
         {
@@ -34,7 +34,10 @@ internal sealed partial class FetchExchange
             _ => (ulong)MaxRefusalText,
         };
         bool fits = header.Type is MessageType.Snapshot or MessageType.Piece ? header.BodyLength == longest : header.BodyLength <= longest;
-        return fits ? default : new(FailureKind.Protocol, $"{Describe()} announced a body of {header.BodyLength:N0} bytes where {longest:N0} fit");
+        if (!fits)
+            return new(FailureKind.Protocol, $"{Describe()} announced a body of {header.BodyLength:N0} bytes where {longest:N0} fit");
+        Answered(now, (long)header.BodyLength);
+        return default;
     }
 
     private void ReceivedSnapshot(TimeSpan now, Link link, in MessageHeader header, IPayload body)
@@ -66,6 +69,8 @@ internal sealed partial class FetchExchange
             link.Map = MapState.Doubtful;
 
         _peer!.Heard(now, header.Incarnation);
+        if (_hasAnswer)
+            _peer.Pace.Moved(body.Length, now - _answeredAt);
         Succeed(body.Length);
         if (_accepted)
             node.SendReceipt(_peer.Id, Lane, _offerRequest, OfferFate.Applied);
@@ -90,6 +95,7 @@ internal sealed partial class FetchExchange
         }
 
         _peer!.Heard(now, header.Incarnation);
+        _peer.Pace.Moved(body.Length, now - _answeredAt);
         _peer.BytesReceived += body.Length;
         Succeed(0);
         (Failure, Header, Payload) = (default, header, body);

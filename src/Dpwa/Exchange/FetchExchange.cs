@@ -17,10 +17,6 @@ internal sealed partial class FetchExchange(NodeContext node, IPeerSelector? sel
 
     private Phase _phase;
     private ulong _exchange;
-    private TimeSpan _deadline;
-    private TimeSpan _attemptStart;
-    private TimeSpan _requestedAt;
-    private ProgressWatch _watch;
     private PeerRecord? _peer;
     private Link? _link;
     private bool _linkWasIdle;
@@ -64,9 +60,6 @@ internal sealed partial class FetchExchange(NodeContext node, IPeerSelector? sel
     public bool IsIdle => _phase == Phase.Idle;
 
     public bool IsFinished => _phase == Phase.Finished;
-
-    /// <summary>When <see cref="Tick"/> has something to decide; null while nothing is under way.</summary>
-    public TimeSpan? NextDeadline => IsIdle || IsFinished || _phase == Phase.Ready ? null : _watch.Deadline is { } watch && watch < _deadline ? watch : _deadline;
 
     /// <summary>The last peer tried; null when none was.</summary>
     public PeerRecord? Peer => _peer;
@@ -189,6 +182,7 @@ internal sealed partial class FetchExchange(NodeContext node, IPeerSelector? sel
     {
         if (link != _link || header.Request != _request || _phase is Phase.Idle or Phase.Connecting or Phase.Ready or Phase.Finished)
             return false;
+        Answered(now, (long)header.BodyLength);
         switch (header.Type)
         {
             case MessageType.Snapshot when _phase == Phase.Fetching && body is not null:
@@ -249,18 +243,6 @@ internal sealed partial class FetchExchange(NodeContext node, IPeerSelector? sel
             Start(now, _peer!);
         else
             Fail(now, failure);
-    }
-
-    public void Tick(TimeSpan now)
-    {
-        if (IsIdle || IsFinished || _phase == Phase.Ready)
-            return;
-        bool late = now >= _deadline;
-        if (!late && !_watch.HasTimedOut(now, node.Timeout, _link?.Received ?? 0))
-            return;
-        string what = _phase == Phase.Connecting ? "did not accept a connection" : _link!.Received == _receivedBefore ? "did not answer" : "was too slow";
-        TimeSpan allowed = late ? node.Deadline : node.Timeout;
-        Fail(now, new(FailureKind.TimedOut, $"{Describe()} {what} within {allowed.TotalSeconds:0.###} s"));
     }
 
     /// <summary>Draws until an attempt is under way or no peer is left. An attempt may fail while it is started; then the loop goes on, and the stack stays.</summary>
@@ -326,7 +308,8 @@ internal sealed partial class FetchExchange(NodeContext node, IPeerSelector? sel
         {
             _link = node.Links.Add(outgoing: true, peer.Id, Lane);
             _phase = Phase.Connecting;
-            _watch.Start(now, node.Timeout, 0);
+            _hasAnswer = false;
+            Watch(now, peer.Pace.Connection(node.Timeout));
             node.Effects.Add(new(EffectKind.Connect) { Connection = _link.Id, Node = node.Peers.Find(peer.Id) });
         }
         else
@@ -384,22 +367,15 @@ internal sealed partial class FetchExchange(NodeContext node, IPeerSelector? sel
         _receivedBefore = _link!.Received;
     }
 
-    /// <summary>The time of being ready, a whole training step perhaps, is no time of the exchange, nor of the peer.</summary>
-    private void Resume(TimeSpan now)
-    {
-        if (_phase == Phase.Ready)
-            (_deadline, _attemptStart) = (now + node.Deadline, now);
-    }
-
     private void Request(TimeSpan now, MessageType type, Phase phase, ulong sequence = 0, uint flags = 0, ulong? request = null, double weight = 1)
     {
         _phase = phase;
         _request = request ?? node.NextRequest();
         if (type == MessageType.Offer)
             _offerRequest = _request;
-        _requestedAt = now;
+        (_requestedAt, _hasAnswer) = (now, false);
         _receivedBefore = _link!.Received;
-        _watch.Start(now, node.Timeout, _link.Received);
+        Watch(now, _peer!.Pace.Answer(node.Timeout));
         MessageHeader header = node.Header(type, _peer!.Id, _request) with
         {
             Codec = type == MessageType.Fetch ? node.Codec : PayloadCodec.Native,

@@ -17,7 +17,8 @@ internal sealed class NodeContext(string name, DpwaOptions options, Membership m
 
     public TimeSpan Timeout => options.Timeout;
 
-    public TimeSpan Deadline => options.EffectiveDeadline;
+    /// <summary>How long an exchange may take, and a snapshot be sent; a large model is given longer.</summary>
+    public TimeSpan Deadline { get; private set; } = options.EffectiveDeadline;
 
     /// <summary>How this node asks for parameters.</summary>
     public PayloadCodec Codec => options.Codec;
@@ -41,7 +42,15 @@ internal sealed class NodeContext(string name, DpwaOptions options, Membership m
     public List<Effect> Effects { get; } = [];
 
     /// <summary>The model; null until its layout is known.</summary>
-    public ParameterLayout? Layout { get; set; }
+    public ParameterLayout? Layout
+    {
+        get;
+        set
+        {
+            field = value;
+            Deadline = options.DeadlineFor(value?.PayloadLength ?? 0);
+        }
+    }
 
     public Snapshot? Published { get; set; }
 

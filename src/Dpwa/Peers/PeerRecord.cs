@@ -37,6 +37,9 @@ internal sealed class PeerRecord(ulong id)
 
     public Failure LastFailure { get; private set; }
 
+    /// <summary>How fast it has been, and so how long it is waited for.</summary>
+    public PeerPace Pace { get; } = new();
+
     /// <summary>The exchange in which it was last tried, so that one exchange tries each peer once.</summary>
     public ulong TriedIn { get; set; }
 

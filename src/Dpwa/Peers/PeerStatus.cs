@@ -35,6 +35,13 @@ public sealed record PeerStatus(
     /// <summary>What it sent that was so far away that less of it was mixed (<see cref="DpwaOptions.MaxDeltaNorm"/>).</summary>
     public long Clipped { get; init; }
 
+    /// <summary>How long it takes from a request to the first of its answer, smoothed as TCP does (RFC 6298); null before its first answer, and while it is only read in shared memory.
+    /// It is waited for that long, plus a second or four times the mean deviation, and never longer than <see cref="DpwaOptions.Timeout"/>.</summary>
+    public TimeSpan? Latency { get; init; }
+
+    /// <summary>Bytes per second with which its parameters arrive, smoothed; null before the first of 64 KiB or more over a connection. They may take four times as long.</summary>
+    public double? Throughput { get; init; }
+
     /// <summary>Payload bytes both ways.</summary>
     public long Bytes => BytesReceived + BytesSent;
 }

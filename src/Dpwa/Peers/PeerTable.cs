@@ -156,6 +156,8 @@ internal sealed class PeerTable : IPeerCandidates
             {
                 BadPayloads = record?.BadPayloads ?? 0,
                 Clipped = record?.Clipped ?? 0,
+                Latency = record?.Pace.Latency,
+                Throughput = record?.Pace.Throughput,
             });
         }
 

@@ -277,7 +277,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
         ParameterLayout? layout;
         lock (_gate)
         {
-            failure = _node.Admit(pump.Id, header);
+            failure = _node.Admit(Now, pump.Id, header);
             layout = header.Type == MessageType.Snapshot ? _node.Layout : null;
         }
 

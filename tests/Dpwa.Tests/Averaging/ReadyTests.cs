@@ -96,8 +96,8 @@ public class ReadyTests
         GossipNode node = Connecting(TransportChoice.Auto, out long link);
         node.Connected(_now, link, isSameHost: true);
         MessageHeader map = Frames.Reply(Sent(node), MessageType.Map, "w2") with { BodyLength = 32, Codec = PayloadCodec.Int8 };
-        Assert.Equal(FailureKind.Protocol, node.Admit(link, map).Kind);
-        Assert.Equal(FailureKind.None, node.Admit(link, map with { Codec = PayloadCodec.Native }).Kind);
+        Assert.Equal(FailureKind.Protocol, node.Admit(_now, link, map).Kind);
+        Assert.Equal(FailureKind.None, node.Admit(_now, link, map with { Codec = PayloadCodec.Native }).Kind);
     }
 
     /// <summary>Where no peer can be read in place, each is tried once, in a loop: a recursion would end the process.</summary>
