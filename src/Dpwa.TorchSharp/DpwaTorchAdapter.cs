@@ -71,7 +71,7 @@ public sealed class DpwaTorchAdapter : IDisposable, IAsyncDisposable
     public void UpdateSend(double loss) => Connection.UpdateSend(loss);
 
     /// <summary>Waits for the fetch and mixes what came into the model, on the calling thread. Call it after the batch, the optimizer's step included.
-    /// A peer never makes it throw, and it never takes longer than the exchange deadline.</summary>
+    /// A peer never makes it throw, and it never takes longer than the exchange deadline. With <see cref="LateFetch.Skip"/> it does not wait at all.</summary>
     /// <param name="loss">The batch's loss.</param>
     /// <exception cref="InvalidOperationException">The model changed its types or shapes since the adapter was made.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The loss matters and is negative or not finite.</exception>

@@ -25,6 +25,7 @@ public sealed partial class DpwaConnection
     {
         using Turn turn = Begin();
         ImportOuter(state, copy: true);
+        _runtime.DropLate();
     }
 
     /// <summary>What this worker is beside its model: clock, round, push-sum weight and outer optimizer, copied. Ask between <c>UpdateWait</c> and the next <c>UpdateSend</c>, and keep it with a

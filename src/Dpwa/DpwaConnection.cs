@@ -114,7 +114,8 @@ public sealed partial class DpwaConnection : IAsyncDisposable, IDisposable
         Send(_parameters, loss);
     }
 
-    /// <summary>Waits for the fetch, never beyond the exchange deadline, and mixes what came into <paramref name="parameters"/>, in place, on this thread.</summary>
+    /// <summary>Waits for the fetch, never beyond the exchange deadline, and mixes what came into <paramref name="parameters"/>, in place, on this thread. With
+    /// <see cref="LateFetch.Skip"/> it does not wait.</summary>
     /// <param name="parameters">float32 values, as many as were sent.</param>
     /// <param name="loss">The present loss.</param>
     /// <exception cref="ArgumentException">The vector is of another length than before.</exception>

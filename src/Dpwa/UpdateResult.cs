@@ -17,6 +17,9 @@ public enum UpdateOutcome
 
     /// <summary>What came could not be used (another model, not finite, damaged, too old); the parameters are unchanged.</summary>
     Rejected,
+
+    /// <summary>The fetch is still under way, and <see cref="LateFetch.Skip"/> says not to wait for it: what it brings is mixed by the first <c>UpdateWait</c> that finds it here.</summary>
+    Late,
 }
 
 /// <summary>The result of <c>UpdateWait</c>.</summary>
@@ -35,6 +38,9 @@ public readonly record struct UpdateResult(
 
     /// <summary>The time from the request for the peer's parameters to their last verified byte; zero through shared memory.</summary>
     public TimeSpan Transfer { get; init; }
+
+    /// <summary>How old the peer's parameters were when they were mixed, at most: their age when the peer sent them, as it says, and all the time since they were asked for.</summary>
+    public TimeSpan Age { get; init; }
 
     /// <summary>How far the peer's parameters were from mine (Euclidean norm of the difference), measured only with <see cref="DpwaOptions.MaxDeltaNorm"/>: to choose that limit by.</summary>
     public double? DeltaNorm { get; init; }

@@ -33,6 +33,9 @@ public readonly record struct Decision(
     /// <summary>The peer's round in which <see cref="Payload"/> was published, as it says: any number.</summary>
     public ulong Round { get; init; }
 
+    /// <summary>How old <see cref="Payload"/> is when it is mixed, at most.</summary>
+    public TimeSpan Age { get; init; }
+
     /// <summary>The time from the request to the last verified byte.</summary>
     public TimeSpan Transfer { get; init; }
 
@@ -56,7 +59,7 @@ public readonly record struct Decision(
     public UpdateResult ToResult(TimeSpan waited)
     {
         IncomingResult? incoming = Incoming is { Excess: not DeltaExcess.Reject } i ? new(i.Peer, i.Factor, i.PeerClock, i.PeerLoss, i.Payload.Length) : null;
-        var own = new UpdateResult(Outcome, Peer, Factor, PeerClock, PeerLoss, Payload?.Length ?? 0, waited) { Reason = Reason, Transfer = Transfer, Incoming = incoming, DeltaNorm = DeltaNorm };
+        var own = new UpdateResult(Outcome, Peer, Factor, PeerClock, PeerLoss, Payload?.Length ?? 0, waited) { Reason = Reason, Transfer = Transfer, Age = Age, Incoming = incoming, DeltaNorm = DeltaNorm };
         return incoming is not { } only || Outcome == UpdateOutcome.Averaged ? own : own with
         {
             Outcome = UpdateOutcome.Averaged,
@@ -65,6 +68,7 @@ public readonly record struct Decision(
             PeerClock = only.PeerClock,
             PeerLoss = only.PeerLoss,
             Bytes = only.Bytes,
+            Age = Incoming?.Age ?? default,
             DeltaNorm = Incoming?.DeltaNorm,
         };
     }
@@ -84,6 +88,9 @@ public readonly record struct IncomingMix(string Peer, double Factor, double Pee
 
     /// <summary>The peer's round in which <see cref="Payload"/> was published, as it says: any number.</summary>
     public ulong Round { get; init; }
+
+    /// <summary>As <see cref="Decision.Age"/>.</summary>
+    public TimeSpan Age { get; init; }
 
     /// <summary>As <see cref="Decision.DeltaNorm"/>.</summary>
     public double? DeltaNorm { get; init; }

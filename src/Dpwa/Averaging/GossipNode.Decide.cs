@@ -7,7 +7,7 @@ namespace Dpwa.Averaging;
 /// <content>What is mixed, and by how much: the formulas of the methods.</content>
 public sealed partial class GossipNode
 {
-    /// <summary>Answers the waiting caller, if there is one and the exchange has an end. For what a peer has offered nobody waits: it is mixed once it is here.</summary>
+    /// <summary>Answers the waiting caller, if there is one and the exchange has an end, or is not waited for. For what a peer has offered nobody waits: it is mixed once it is here.</summary>
     private void Decide(TimeSpan now)
     {
         _incoming.Conclude();
@@ -15,23 +15,46 @@ public sealed partial class GossipNode
         DecideMerge(now);
         _bootstrap.Advance(now);
         DecideBootstrap();
-        if (_context.WaitingLoss is not { } loss || (_fetch.IsAwaited && !_fetch.IsFinished) || _incoming.IsReading)
+        bool isUnderWay = _fetch.IsAwaited && !_fetch.IsFinished;
+        bool isHeld = isUnderWay && !(_context.SkipsLate && !_fetch.IsReading);
+        if (_context.WaitingLoss is not { } loss || isHeld || _incoming.IsReading)
             return;
         _context.WaitingLoss = null;
         _clockBefore = Clock;
-        Decision own = _fetch.IsFinished ? Mix(loss) : new(UpdateOutcome.NotFetching, null, 0, 0, 0, null, null, null);
-        Decision = own with { Incoming = MixIncoming(loss) };
+        Decision own = isUnderWay ? Late() : _fetch.IsFinished ? Mix(now, loss) : new(UpdateOutcome.NotFetching, null, 0, 0, 0, null, null, null);
+        Decision = own with { Incoming = MixIncoming(now, loss) };
         Effects.Add(new(EffectKind.Decided));
     }
 
-    /// <summary>The factor, and the clock after the exchange: <c>c_i ← a·c_j + (1−a)·c_i</c>.</summary>
-    private Decision Mix(double loss)
+    /// <summary>The fetch has not come, and the trainer goes on without it.</summary>
+    private Decision Late()
     {
-        string? name = _fetch.Peer is { } peer ? _context.Peers.Find(peer.Id)?.Name : null;
+        _fetch.IsLate = true;
+        return new(UpdateOutcome.Late, FetchedFrom, 0, 0, 0, null, null, "the fetch is still under way; what it brings is mixed by the UpdateWait that finds it here (late_fetch: skip)");
+    }
+
+    private string? FetchedFrom => _fetch.Peer is { } peer ? _context.Peers.Find(peer.Id)?.Name : null;
+
+    /// <summary>The factor, and the clock after the exchange: <c>c_i ← a·c_j + (1−a)·c_i</c>. Mine are those of now, the peer's those of when it published.</summary>
+    private Decision Mix(TimeSpan now, double loss)
+    {
+        string? name = FetchedFrom;
         Failure failure = _fetch.Failure;
         MessageHeader header = _fetch.Header;
         if (_fetch.Take() is not { } payload)
             return new(failure.Outcome, name, 0, 0, 0, null, null, failure.Text);
+
+        // Whatever I have published until now does not know of this mix, so no other difference may be taken to it.
+        Snapshot? newest = _context.TakeUnusedOwn();
+        Snapshot? own = _fetch.TakeOwn() ?? newest;
+        TimeSpan age = _fetch.Age(now);
+        if (_fetch.IsLate && age > _context.MaxStaleness)
+        {
+            payload.Dispose();
+            string stale = $"the parameters of {name} were late, and are {age.TotalSeconds:0.#} s old by now, more than max_staleness ({_context.MaxStaleness.Value.TotalSeconds:0.###} s)";
+            return new(UpdateOutcome.Rejected, name, 0, header.Clock, header.Loss, null, null, stale);
+        }
+
         if (Factor(header, loss, out double a) is { } unusable)
         {
             payload.Dispose();
@@ -41,15 +64,15 @@ public sealed partial class GossipNode
         }
 
         Moved(header.Sender, a, header.Clock);
-        Snapshot? own = _form == ApplyForm.Delta ? _fetch.TakeSwapped() ?? TakeUnusedOwn() : null;
-        return new(UpdateOutcome.Averaged, name, a, header.Clock, header.Loss, payload, own, null) { Codec = header.Codec, Round = header.Round, Transfer = _fetch.Transfer };
+        return new(UpdateOutcome.Averaged, name, a, header.Clock, header.Loss, payload, own, null) { Codec = header.Codec, Round = header.Round, Transfer = _fetch.Transfer, Age = age };
     }
 
     /// <summary>What a peer has pushed, or gives in a swap that it asked for: <c>a = w_j / (w_i + w_j)</c> in a push-sum, ½ in a swap, else the method's.</summary>
-    private IncomingMix? MixIncoming(double loss)
+    private IncomingMix? MixIncoming(TimeSpan now, double loss)
     {
         if (!_incoming.IsReady)
             return null;
+        TimeSpan age = _incoming.Fetch.Age(now);
         IPayload payload = _incoming.Take(out MessageHeader header, out Snapshot? own)!;
         string name = _context.Peers.Find(header.Sender)?.Name ?? "a removed peer";
         double a = 0.5;
@@ -68,7 +91,7 @@ public sealed partial class GossipNode
         }
 
         Moved(header.Sender, a, header.Clock);
-        return new(name, a, header.Clock, header.Loss, payload, _form == ApplyForm.Delta ? own ?? TakeUnusedOwn() : null) { Codec = header.Codec, Round = header.Round };
+        return new(name, a, header.Clock, header.Loss, payload, _form == ApplyForm.Delta ? own ?? _context.TakeUnusedOwn() : null) { Codec = header.Codec, Round = header.Round, Age = age };
     }
 
     /// <summary>What is mixed moves the clock too: <c>c_i ← a·c_j + (1−a)·c_i</c>.</summary>
@@ -104,14 +127,6 @@ public sealed partial class GossipNode
         _context.Report(ReportKind.PeerTooFar, name, failure, isNews);
         if (isAlone)
             _context.ReportQuarantine(name, failure);
-    }
-
-    /// <summary>My snapshot, for one difference only, and for none once it is in a swap.</summary>
-    private Snapshot? TakeUnusedOwn()
-    {
-        Snapshot? own = _unusedOwn;
-        _unusedOwn = null;
-        return own?.Sequence == _context.Offers.SwappedSequence ? null : own;
     }
 
     /// <summary>The factor, or why there is none. A custom method is somebody's code: what it throws must not leave the caller waiting.</summary>

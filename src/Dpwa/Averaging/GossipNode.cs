@@ -26,7 +26,6 @@ public sealed partial class GossipNode
     private readonly ApplyForm _form;
     private readonly long _every;
     private readonly ISchedule? _schedule;
-    private Snapshot? _unusedOwn;
     private bool _factorFailed;
     private ulong _sequence;
     private double _clockBefore;
@@ -139,7 +138,7 @@ public sealed partial class GossipNode
             _fetch.Begin(now, _context.Kind);
     }
 
-    /// <summary>The step's training is done: the exchange, if any, is decided now or as soon as it has finished.</summary>
+    /// <summary>The step's training is done: the exchange, if any, is decided now or as soon as it has finished. With <see cref="LateFetch.Skip"/> it is decided now in any case.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The loss is used and is negative or not finite.</exception>
     public void UpdateWait(TimeSpan now, double loss)
     {
@@ -148,6 +147,13 @@ public sealed partial class GossipNode
         _fetch.Hurry(now);
         _incoming.Hurry(now);
         Decide(now);
+    }
+
+    /// <summary>My model has been replaced: what is late would be mixed as if it had been trained on.</summary>
+    public void DropLate()
+    {
+        if (_fetch.IsLate)
+            _fetch.Abandon();
     }
 
     /// <summary>The caller no longer waits. The exchange goes on; the next <see cref="UpdateWait"/> finds it. Gives whether there was still something to
@@ -350,7 +356,7 @@ public sealed partial class GossipNode
         snapshot.PublishedAt = now;
         _context.Published = snapshot;
         _context.Offers.IsCurrent = true;
-        _unusedOwn = _form == ApplyForm.Delta ? snapshot : null;
+        _context.UnusedOwn = _form == ApplyForm.Delta ? snapshot : null;
     }
 
     /// <summary>Whether the topology has this node begin an exchange now. Of a pair that swaps one asks; should it be down, the other looks elsewhere.</summary>

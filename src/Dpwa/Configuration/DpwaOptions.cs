@@ -111,6 +111,9 @@ public sealed record DpwaOptions
     /// <summary>How many connections others may hold open to this node (<c>max_connections</c>, 256); beyond it the longest idle is closed, first of those who have never sent a whole request.</summary>
     public int MaxConnections { get; init; } = 256;
 
+    /// <summary>What <c>UpdateWait</c> does when the fetch has not come (<c>late_fetch</c>, wait).</summary>
+    public LateFetch LateFetch { get; init; }
+
     /// <summary>How far a peer's parameters may be from mine (<c>max_delta_norm</c>). Null: any distance.</summary>
     public DeltaLimit? MaxDeltaNorm { get; init; }
 

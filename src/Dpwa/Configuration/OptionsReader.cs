@@ -11,7 +11,7 @@ internal sealed class OptionsReader
     [
         "nodes", "fetch_probability", "timeout_ms", "exchange_deadline_ms", "interpolation", "divergence_threshold",
         "constant", "clock", "loss", "apply", "method", "exchange", "topology", "graph", "exchange_every", "subset", "outer", "selector", "transport", "codec", "max_staleness", "cluster", "max_connections", "max_serves",
-        "bootstrap", "max_delta_norm", "quarantine", "seed",
+        "bootstrap", "late_fetch", "max_delta_norm", "quarantine", "seed",
     ];
 
     private readonly ErrorList errors;
@@ -61,6 +61,7 @@ internal sealed class OptionsReader
             MaxConnections = fields.Whole("max_connections", "a whole number from 1", rules.MaxConnections) ?? defaults.MaxConnections,
             MaxServes = fields.Whole("max_serves", "a whole number from 1", rules.MaxServes) ?? defaults.MaxServes,
             Bootstrap = (BootstrapSource)Choice("bootstrap", OptionsRules.Bootstraps, rules.Bootstrap),
+            LateFetch = (LateFetch)Choice("late_fetch", OptionsRules.LateFetches, rules.LateFetch),
             MaxDeltaNorm = safety.MaxDeltaNorm(),
             Quarantine = safety.Quarantine(),
             Seed = fields.Whole("seed", "a whole number", rules.Seed),

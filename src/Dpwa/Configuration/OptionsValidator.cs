@@ -91,6 +91,8 @@ internal static class OptionsValidator
 
     private static void CheckSafety(DpwaOptions options, OptionsRules rules)
     {
+        if (!Enum.IsDefined(options.LateFetch))
+            rules.LateFetch(Property(nameof(options.LateFetch)), options.LateFetch.ToString());
         if (options.MaxDeltaNorm is { } limit)
         {
             rules.DeltaNorm(Property($"{nameof(options.MaxDeltaNorm)}.{nameof(limit.Value)}"), limit.Value);

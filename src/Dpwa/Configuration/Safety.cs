@@ -10,6 +10,16 @@ public enum BootstrapSource
     Peer,
 }
 
+/// <summary>What <c>UpdateWait</c> does when the fetch has not come.</summary>
+public enum LateFetch
+{
+    /// <summary>It waits, never beyond the exchange's deadline: the default.</summary>
+    Wait,
+
+    /// <summary>It goes on without it (<see cref="UpdateOutcome.Late"/>); what comes is mixed by the first <c>UpdateWait</c> that finds it, and until then nothing else is fetched.</summary>
+    Skip,
+}
+
 /// <summary>What is done with a peer's parameters that are too far from mine.</summary>
 public enum DeltaExcess
 {

@@ -39,6 +39,7 @@ internal static class DpwaMeter
         UpdateOutcome.NotFetching => "not_fetching",
         UpdateOutcome.NoPeer => "no_peer",
         UpdateOutcome.TimedOut => "timed_out",
+        UpdateOutcome.Late => "late",
         _ => "rejected",
     };
 }

@@ -7,14 +7,23 @@ namespace Dpwa.Exchange;
 /// <content>What comes before the fetch in a push, a push-sum and a swap: the offer, and what becomes of it.</content>
 internal sealed partial class FetchExchange
 {
-    /// <summary>My snapshot that went out in the swap whose payload came; null after a pull. The lease ends here: only the trainer's thread writes snapshots, and
-    /// it mixes before it does.</summary>
-    public Snapshot? TakeSwapped()
+    /// <summary>My snapshot that the difference is taken to, where that may not be the newest: the one that went out in the swap whose payload came, or was published when it was asked for.
+    /// The lease ends here: only the trainer's thread writes snapshots, and it mixes before it does.</summary>
+    public Snapshot? TakeOwn()
     {
-        Snapshot? swapped = _swapped;
-        _swapped = null;
-        swapped?.Dispose();
-        return swapped;
+        Snapshot? own = _own;
+        _own = null;
+        own?.Dispose();
+        return own;
+    }
+
+    /// <summary>The trainer may publish again before the answer is here. What it trains until then is none of the difference between what the peer and I have now.</summary>
+    private void KeepOwn()
+    {
+        if (!node.SkipsLate || Lane != Link.OwnLane || _kind != ExchangeKind.Pull || node.TakeUnusedOwn() is not { } own)
+            return;
+        _own?.Dispose();
+        _own = own.Lease();
     }
 
     /// <summary>Who has weight of this node's of which it is not known whether it was applied: it is asked before anyone else.</summary>
@@ -66,7 +75,7 @@ internal sealed partial class FetchExchange
         if (_kind == ExchangeKind.Swap)
         {
             node.Offers.MarkSwapped(published);
-            _swapped = published.Lease();
+            _own = published.Lease();
         }
 
         Request(now, MessageType.Offer, Phase.Offering, sequence: published.Sequence, flags: (uint)_kind, request: request, weight: weight);
@@ -129,7 +138,7 @@ internal sealed partial class FetchExchange
         if (refused)
             node.Offers.Settle(_peer!.Id, _offerRequest, applied: false);
         node.Offers.Unpin(_peer!.Id, _offerRequest);
-        if (TakeSwapped() is { } swapped && refused)
+        if (TakeOwn() is { } swapped && refused)
             node.Offers.UnmarkSwapped(swapped);
         _offered = _accepted = false;
         _wanted = 0;

@@ -8,6 +8,9 @@ namespace Dpwa.Exchange;
 /// </content>
 internal sealed partial class FetchExchange
 {
+    /// <summary>A century, in microseconds: an age is the peer's word, and may be any number.</summary>
+    private const ulong LongestAge = 100UL * 365 * 24 * 3600 * 1_000_000;
+
     private TimeSpan _deadline;
     private TimeSpan _attemptStart;
     private TimeSpan _requestedAt;
@@ -28,6 +31,9 @@ internal sealed partial class FetchExchange
             return _watch.Deadline is { } watch && watch < whole ? watch : whole;
         }
     }
+
+    /// <summary>How old what came is by now, at most: when it left the peer, as that says, is not known better than after it was asked for.</summary>
+    public TimeSpan Age(TimeSpan now) => TimeSpan.FromMicroseconds(Math.Min(Header.AgeMicroseconds, LongestAge)) + (now - _requestedAt);
 
     public void Tick(TimeSpan now)
     {

@@ -33,7 +33,7 @@ internal sealed partial class FetchExchange(NodeContext node, IPeerSelector? sel
     private bool _finalOnly;
     private long? _piece;
     private ulong _offerRequest;
-    private Snapshot? _swapped;
+    private Snapshot? _own;
 
     private enum Phase
     {
@@ -56,6 +56,9 @@ internal sealed partial class FetchExchange(NodeContext node, IPeerSelector? sel
 
     /// <summary>Being read in shared memory: it is there at once.</summary>
     public bool IsReading => _phase == Phase.Fetching && _link is { Map: MapState.Mapped };
+
+    /// <summary>Whether the trainer has gone on without it.</summary>
+    public bool IsLate { get; set; }
 
     public bool IsIdle => _phase == Phase.Idle;
 
@@ -122,7 +125,8 @@ internal sealed partial class FetchExchange(NodeContext node, IPeerSelector? sel
 
     private void Reset(TimeSpan now, ExchangeKind kind, ulong wanted)
     {
-        TakeSwapped();
+        TakeOwn();
+        IsLate = false;
         (_kind, _wanted, _wantedFrom, _offered, _accepted, _piece) = (kind, wanted, 0, false, false, null);
         _exchange++;
         _deadline = now + node.Deadline;
@@ -155,7 +159,7 @@ internal sealed partial class FetchExchange(NodeContext node, IPeerSelector? sel
         _link = null;
         EndOffer(refused: false);
         Take()?.Dispose();
-        TakeSwapped();
+        TakeOwn();
     }
 
     /// <summary>The member is gone: whatever was under way with it is not waited for.</summary>
@@ -274,6 +278,7 @@ internal sealed partial class FetchExchange(NodeContext node, IPeerSelector? sel
         {
             _phase = Phase.Finished;
             _link = null;
+            TakeOwn();
             if (_peer is null)
                 Failure = new(FailureKind.None, none);
             return;
@@ -373,6 +378,8 @@ internal sealed partial class FetchExchange(NodeContext node, IPeerSelector? sel
         _request = request ?? node.NextRequest();
         if (type == MessageType.Offer)
             _offerRequest = _request;
+        if (type == MessageType.Fetch)
+            KeepOwn();
         (_requestedAt, _hasAnswer) = (now, false);
         _receivedBefore = _link!.Received;
         Watch(now, _peer!.Pace.Answer(node.Timeout));

@@ -54,6 +54,12 @@ internal sealed class NodeContext(string name, DpwaOptions options, Membership m
 
     public Snapshot? Published { get; set; }
 
+    /// <summary>What is published and no difference has been taken to; null in the parameters form.</summary>
+    public Snapshot? UnusedOwn { get; set; }
+
+    /// <summary>Whether the trainer goes on without what is late.</summary>
+    public bool SkipsLate => options.LateFetch == LateFetch.Skip;
+
     public double Clock { get; set; }
 
     public long Round { get; set; }
@@ -76,6 +82,14 @@ internal sealed class NodeContext(string name, DpwaOptions options, Membership m
     public bool IsWaiting => WaitingLoss is not null;
 
     public bool IsClosing { get; set; }
+
+    /// <summary>My snapshot, for one difference only, and for none once it is in a swap.</summary>
+    public Snapshot? TakeUnusedOwn()
+    {
+        Snapshot? own = UnusedOwn;
+        UnusedOwn = null;
+        return own?.Sequence == Offers.SwappedSequence ? null : own;
+    }
 
     public ulong NextRequest() => ++_lastRequest;
 

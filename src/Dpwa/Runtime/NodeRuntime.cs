@@ -135,6 +135,18 @@ internal sealed class NodeRuntime : IAsyncDisposable
         _trainerActions.Run(this);
     }
 
+    /// <summary>The model has been replaced.</summary>
+    public void DropLate()
+    {
+        lock (_gate)
+        {
+            _node.DropLate();
+            Perform(_trainerActions);
+        }
+
+        _trainerActions.Run(this);
+    }
+
     /// <summary>Waits on the caller's thread until the exchange is decided.</summary>
     public Decision UpdateWait(double loss)
     {

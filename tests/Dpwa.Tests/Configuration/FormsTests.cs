@@ -72,6 +72,7 @@ public class FormsTests
             max_connections: 0x10
             max_serves: 4
             bootstrap: peer
+            late_fetch: skip
             max_delta_norm: {value: 2.5, excess: reject}
             quarantine: {after: 5, for: 1h}
             seed: -7
@@ -92,6 +93,7 @@ public class FormsTests
             MaxConnections = 16,
             MaxServes = 4,
             Bootstrap = BootstrapSource.Peer,
+            LateFetch = LateFetch.Skip,
             MaxDeltaNorm = new(2.5, DeltaExcess.Reject),
             Quarantine = new(5, TimeSpan.FromHours(1)),
             Seed = -7,

@@ -68,7 +68,7 @@ public sealed partial class MethodsDocumentTests
     private static IEnumerable<DpwaOptions> Mixes() =>
     [
         .. Methodical(),
-        .. Methodical().Select(o => o with { MaxDeltaNorm = new(1), Bootstrap = BootstrapSource.Peer }),
+        .. Methodical().Select(o => o with { MaxDeltaNorm = new(1), LateFetch = LateFetch.Skip, Bootstrap = BootstrapSource.Peer }),
     ];
 
     private static IEnumerable<DpwaOptions> Methodical() =>

@@ -58,6 +58,7 @@ public class ValueErrorTests
     [InlineData("seed: 99999999999", 7, "seed must be from -2147483648 to 2147483647, but is 99999999999")]
     [InlineData("cluster: ' '", 10, "cluster ' ' is empty")]
     [InlineData("cluster: \"a\\tb\"", 10, "cluster 'a\\u0009b' has control characters or others that cannot be shown")]
+    [InlineData("late_fetch: skipp", 13, "late_fetch is 'skipp', which is unknown; did you mean 'skip'?")]
     [InlineData("max_delta_norm: 0", 17, "max_delta_norm must be a finite number above 0, but is 0")]
     [InlineData("max_delta_norm: {value: .inf}", 25, "max_delta_norm.value must be a finite number above 0, but is Infinity")]
     [InlineData("max_delta_norm: {value: 1, excess: drop}", 36, "max_delta_norm.excess is 'drop', which is unknown; known are clip, reject")]

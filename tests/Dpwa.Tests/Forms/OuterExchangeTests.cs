@@ -1,6 +1,7 @@
 using Dpwa.Forms;
 using Dpwa.Protocol;
 using Dpwa.Simulation;
+using Dpwa.Tests.Hostile;
 using Dpwa.Tests.Support;
 
 namespace Dpwa.Tests.Forms;
@@ -12,6 +13,25 @@ public class OuterExchangeTests
     private const int Length = 1500;
 
     private static readonly DpwaOptions Options = new() { Seed = 1, Timeout = TimeSpan.FromSeconds(20), Outer = new(), Apply = ApplyForm.Delta };
+
+    /// <summary>The model has been replaced: what would be mixed as if it had been trained on must not come.</summary>
+    [Fact(Timeout = Limit)]
+    public async Task Who_imports_a_state_drops_what_is_late()
+    {
+        await using var silent = new HostilePeer(visit => visit.Stall());
+        await using var node = new DpwaConnection("w1", Options with { LateFetch = LateFetch.Skip, Nodes = [new("w1", "127.0.0.1", 0)] });
+        node.AddPeer(silent.Node);
+        float[] values = new float[Length];
+        for (int step = 0; step < 3; step++)
+        {
+            node.UpdateSend(values, 1);
+            Assert.Equal(UpdateOutcome.Late, (step < 2 ? node.UpdateWait(values, 1) : await node.UpdateWaitAsync(values, 1)).Outcome);
+        }
+
+        node.ImportOuterState(null);
+        Assert.Equal(UpdateOutcome.NotFetching, node.UpdateWait(values, 1).Outcome);
+        await Eventually.NothingIsLeased(node);
+    }
 
     [Theory]
     [InlineData(2, ApplyForm.Delta, 0.5, 0.7, 0.6)]

@@ -51,6 +51,8 @@ internal static class Combinations
             yield return ("outer", "an outer optimizer needs exchange: pull: each of a pair takes the other's and does the same step");
         if (NotHalf(o) is { } key)
             yield return (key, "an outer optimizer takes the mean of the pair: leave interpolation, constant and divergence_threshold as they are");
+        if (o is { LateFetch: LateFetch.Skip, Apply: ApplyForm.Parameters })
+            yield return ("late_fetch", "late_fetch: skip with an outer optimizer needs apply: delta: else what I trained while the peer's parameters were late would count as if it had been trained before, and theirs not");
         double bound = 2 * (1 - outer.Alpha * outer.Alpha);
         if (outer.Gamma >= bound)
             yield return ("outer", FormattableString.Invariant($"outer.gamma is {outer.Gamma}, but the workers' mean-square distance only stays bounded below 2·(1 − alpha²) = {bound:0.###}"));

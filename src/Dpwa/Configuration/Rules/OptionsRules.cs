@@ -16,6 +16,7 @@ internal sealed class OptionsRules(ErrorList errors, DpwaExtensions extensions)
     public static readonly string[] Transports = ["auto", "tcp", "shared_memory"];
     public static readonly string[] Codecs = ["float32", "bfloat16", "float16", "int8"];
     public static readonly string[] Bootstraps = ["none", "peer"];
+    public static readonly string[] LateFetches = ["wait", "skip"];
     public static readonly string[] Excesses = ["clip", "reject"];
 
     // The deadline is ten time-outs by default, and .NET's timers end at 49 days.
@@ -38,6 +39,8 @@ internal sealed class OptionsRules(ErrorList errors, DpwaExtensions extensions)
     public bool MaxServes(Subject subject, double value) => Between(subject, value, 1, int.MaxValue);
 
     public bool Bootstrap(Subject subject, string value) => Known(subject, value, Bootstraps);
+
+    public bool LateFetch(Subject subject, string value) => Known(subject, value, LateFetches);
 
     public bool Excess(Subject subject, string value) => Known(subject, value, Excesses);
 
