@@ -31,7 +31,7 @@ internal sealed class EpochMeter(Action<EpochMeter> shown)
         _lossSum += loss;
         if (exchange?.Outcome == UpdateOutcome.Averaged)
             Averaged++;
-        else if (exchange is not null and not { Outcome: UpdateOutcome.NotFetching })
+        else if (exchange is not null and not { Outcome: UpdateOutcome.NotFetching or UpdateOutcome.Late })
             Failed++;
         shown(this);
     }

@@ -47,7 +47,7 @@ return CommandLine.Run(args, settings =>
 
         if (exchange is { Outcome: UpdateOutcome.Averaged })
             averaged++;
-        else if (exchange is not null and not { Outcome: UpdateOutcome.NotFetching })
+        else if (exchange is not null and not { Outcome: UpdateOutcome.NotFetching or UpdateOutcome.Late })
             without++;
     }
 

@@ -57,6 +57,38 @@ public sealed class AdapterTests
         Assert.All(mine.Floating(), t => Assert.True(t.eq(0.5f).all().item<bool>()));
     }
 
+    /// <summary>Somebody whom the system lets in, and who never answers: with <c>late_fetch: skip</c> no step waits for him.</summary>
+    [Fact]
+    public void A_late_fetch_is_skipped_and_the_model_stays_as_it_is_until_one_comes()
+    {
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        using var mine = Nets.Convolutional().Filled(1);
+        using var theirs = Nets.Convolutional().Filled(4);
+        using var asking = new DpwaTorchAdapter(mine, "asking", Asking with { LateFetch = LateFetch.Skip, Timeout = TimeSpan.FromMinutes(10) });
+        using var answering = new DpwaTorchAdapter(theirs, "answering", Answering);
+        asking.Connection.AddPeer(new("answering", "127.0.0.1", ((IPEndPoint)silent.LocalEndpoint).Port));
+        for (int step = 0; step < 3; step++)
+        {
+            asking.UpdateSend(1);
+            Assert.Equal(UpdateOutcome.Late, asking.UpdateWait(1).Outcome);
+            Assert.All(mine.Floating(), t => Assert.True(t.eq(1f).all().item<bool>()));
+        }
+
+        Introduce(asking, answering);
+        Assert.Equal(UpdateOutcome.NoPeer, asking.UpdateWait(1).Outcome);
+        answering.UpdateSend(1);
+        UpdateResult result;
+        do
+        {
+            asking.UpdateSend(1);
+            result = asking.UpdateWait(1);
+        }
+        while (result.Outcome == UpdateOutcome.Late);
+        Assert.Equal((UpdateOutcome.Averaged, "answering"), (result.Outcome, result.Peer));
+        Assert.All(mine.Floating(), t => Assert.True(t.eq(2.5f).all().item<bool>()));
+    }
+
     [Fact]
     public void Counters_stay_each_workers_own()
     {

@@ -50,7 +50,7 @@ internal sealed class Trainer(Settings settings, Corpus corpus, DataShard shard)
             // [dpwa 3 of 3] Wait for the peer's parameters, and mix them into mine.
             UpdateResult? exchange = dpwa?.UpdateWait(loss.Value);
 
-            if (exchange is not null and not { Outcome: UpdateOutcome.Averaged or UpdateOutcome.NotFetching })
+            if (exchange is not null and not { Outcome: UpdateOutcome.Averaged or UpdateOutcome.NotFetching or UpdateOutcome.Late })
                 failed++;
             if ((step + 1) % Math.Max(1, settings.Steps / LinesARun) == 0)
                 say($"{name}: step {step + 1}/{settings.Steps}, loss {loss.Value:F3}");

@@ -62,6 +62,7 @@ public sealed record ExchangeSettings
             ConstantValue = 0.5,
             DivergenceThreshold = 0,
             MaxStaleness = null,
+            LateFetch = LateFetch.Wait,
             Selector = "random",
             ExchangeDeadline = options.EffectiveDeadline > patience ? options.EffectiveDeadline : patience,
             Transport = Transport ?? options.Transport,
