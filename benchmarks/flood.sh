@@ -74,7 +74,7 @@ def samples(size, first, last):
         for line in open(f"{out}/w{w}-{size}.log"):
             words = line.split()
             if words[0] == "at" and first <= int(words[1]) <= last:
-                yield dict(zip(words[6::2], map(float, words[7::2])))
+                yield dict(zip(words[6:20:2], map(float, words[7:20:2])))
 
 def figures(phase):
     lines = list(samples(phase[0], *phase[2:]))

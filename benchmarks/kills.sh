@@ -17,7 +17,7 @@ dotnet build -c Release -v quiet --nologo tests/Dpwa.Cli.Tests >&2
 : > "$out/log"
 failed=""
 for ((left = cycles; left > 0; left -= at_once)); do
-  DPWA_KILL_CYCLES=$((left < at_once ? left : at_once)) dotnet tests/Dpwa.Cli.Tests/bin/Release/net10.0/Dpwa.Cli.Tests.dll -noColor -failSkips -showLiveOutput -parallel none \
+  DPWA_KILL_CYCLES=$((left < at_once ? left : at_once)) dotnet tests/Dpwa.Cli.Tests/bin/Release/net10.0/Dpwa.Cli.Tests.dll -noColor -failSkips -showLiveOutput -parallelMode none \
     -class Dpwa.Cli.Tests.Faults.KillTests > "$out/run" 2>&1 || failed=yes
   cat "$out/run" >> "$out/log"
 done

@@ -7,8 +7,10 @@ namespace Dpwa.TestWorker;
 internal sealed class Tally
 {
     private readonly List<double> _exchanges = [];
+    private readonly SortedSet<string> _peers = [];
     private long _start;
     private double _held;
+    private double _worst;
     private int _failed;
     private long _second = Second();
 
@@ -23,22 +25,29 @@ internal sealed class Tally
 
     public void End(in UpdateResult result)
     {
-        if (result.Outcome == UpdateOutcome.Averaged)
-            _exchanges.Add(_held + Stopwatch.GetElapsedTime(_start).TotalMilliseconds);
-        else
+        _held += Stopwatch.GetElapsedTime(_start).TotalMilliseconds;
+        _worst = Math.Max(_worst, _held);
+        if (result.Outcome != UpdateOutcome.Averaged)
+        {
             _failed++;
+            return;
+        }
+
+        _exchanges.Add(_held);
+        _peers.Add(result.Peer!);
     }
 
-    /// <summary>Of the second that has passed: steps that averaged and that did not, median and worst milliseconds in the two calls of one that did; and what the process takes.</summary>
+    /// <summary>Of the second that has passed: steps that averaged and that did not, milliseconds in the two calls (the median of those that did, the longest of all), what the process takes, and with whom it averaged.</summary>
     public string Line(float lowest, float highest)
     {
         _exchanges.Sort();
-        (double median, double worst) = _exchanges.Count > 0 ? (_exchanges[_exchanges.Count / 2], _exchanges[^1]) : (0, 0);
+        double median = _exchanges.Count > 0 ? _exchanges[_exchanges.Count / 2] : 0;
         string line = string.Create(
             CultureInfo.InvariantCulture,
-            $"at {_second = Second()} from {lowest:R} to {highest:R} averaged {_exchanges.Count} failed {_failed} median_ms {median:0.###} worst_ms {worst:0.###} rss_kb {Status("VmRSS:")} heap_kb {GC.GetTotalMemory(false) / 1024} threads {Status("Threads:")}");
+            $"at {_second = Second()} from {lowest:R} to {highest:R} averaged {_exchanges.Count} failed {_failed} median_ms {median:0.###} worst_ms {_worst:0.###} rss_kb {Status("VmRSS:")} heap_kb {GC.GetTotalMemory(false) / 1024} threads {Status("Threads:")} with {string.Join(',', _peers)}");
         _exchanges.Clear();
-        _failed = 0;
+        _peers.Clear();
+        (_worst, _failed) = (0, 0);
         return line;
     }
 
