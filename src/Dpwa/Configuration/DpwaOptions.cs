@@ -108,7 +108,8 @@ public sealed record DpwaOptions
     /// <summary>Where the first parameters come from (<c>bootstrap</c>, none).</summary>
     public BootstrapSource Bootstrap { get; init; }
 
-    /// <summary>How many connections others may hold open to this node (<c>max_connections</c>, 256); beyond it the longest idle is closed, first of those who have never sent a whole request.</summary>
+    /// <summary>How many connections others may hold open to this node (<c>max_connections</c>, 256), and as many again on which no request has come yet; beyond it the longest idle is closed, a member's for another member
+    /// only.</summary>
     public int MaxConnections { get; init; } = 256;
 
     /// <summary>What <c>UpdateWait</c> does when the fetch has not come (<c>late_fetch</c>, wait).</summary>

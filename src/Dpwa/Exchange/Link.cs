@@ -100,8 +100,6 @@ internal sealed class LinkTable
         }
     }
 
-    public int IncomingCount => _links.Count - _outgoing.Count;
-
     public Link? Find(long id) => _links.GetValueOrDefault(id);
 
     public Link? OutgoingTo(ulong peer, int lane) => _outgoing.GetValueOrDefault((peer, lane));
@@ -120,21 +118,5 @@ internal sealed class LinkTable
         _links.Remove(link.Id);
         if (link.IsOutgoing)
             _outgoing.Remove((link.Peer, link.Lane));
-    }
-
-    /// <summary>The incoming link that has been idle for the longest, if any is idle.</summary>
-    public Link? LongestIdle()
-    {
-        Link? longest = null;
-        foreach (Link link in _links.Values)
-        {
-            if (!link.IsOutgoing && !link.IsServing && (longest is null || Idleness(link).CompareTo(Idleness(longest)) < 0))
-                longest = link;
-        }
-
-        return longest;
-
-        // Who has never sent a whole request goes first: a flood of connections must not displace those who exchange. Who reads in shared memory says nothing and is not idle.
-        static (bool, bool, TimeSpan) Idleness(Link link) => (link.Peer != 0, link.Map == MapState.Mapped, link.LastUsed);
     }
 }

@@ -14,6 +14,7 @@ internal sealed class Server(NodeContext node)
 {
     private readonly HashSet<FailureKind> _reported = [];
     private readonly Donation _donation = new();
+    private readonly Admission _admission = new(node);
 
     /// <summary>When the snapshot that is kept for who joins late is given up.</summary>
     public TimeSpan? DonationDeadline => _donation.Deadline;
@@ -25,18 +26,11 @@ internal sealed class Server(NodeContext node)
     /// <summary>How long an answer may take. The client's own deadline, which began before, and some time for it to act on that and to say why.</summary>
     private TimeSpan AnswerDeadline => node.Deadline + node.Timeout;
 
-    /// <summary>A connection came in. Gives its link, or null when there is no room: all are busy.</summary>
+    /// <summary>A connection came in. Gives its link, or null when there is no room.</summary>
     public Link? Accepted(TimeSpan now)
     {
-        if (node.IsClosing)
+        if (node.IsClosing || !_admission.TakesStranger(now))
             return null;
-        if (node.Links.IncomingCount >= node.MaxConnections)
-        {
-            if (node.Links.LongestIdle() is not { } idle)
-                return null;
-            node.Close(idle);
-        }
-
         Link link = node.Links.Add(outgoing: false, peer: 0);
         link.LastUsed = now;
         link.Watch.Start(now, node.Timeout, 0);
@@ -77,6 +71,12 @@ internal sealed class Server(NodeContext node)
         if (request.Receiver != 0 && request.Receiver != node.Id)
         {
             Refuse(now, link, request, RefusalReason.OtherNode, $"this node is {node.Name}");
+            return;
+        }
+
+        if (link.Peer == 0 && !_admission.Admits(link, request))
+        {
+            node.Close(link);
             return;
         }
 

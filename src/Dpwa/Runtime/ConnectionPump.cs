@@ -41,11 +41,12 @@ internal sealed class ConnectionPump(NodeRuntime runtime, long id) : IMessageRec
 
     public long Sent => _connection?.Sent ?? 0;
 
-    /// <summary>Serves a connection that came in.</summary>
+    /// <summary>Serves a connection that came in. It has no thread before something has come: it may be one of a flood of them that never say anything.</summary>
     public void Start(ITransport transport, IConnection connection)
     {
-        _connection = connection;
-        Completion = Run(transport, RunAsync);
+        lock (_outbox)
+            _connection = connection;
+        Completion = ServeAsync(transport, connection);
     }
 
     /// <summary>Opens a connection and uses it.</summary>
@@ -161,6 +162,16 @@ internal sealed class ConnectionPump(NodeRuntime runtime, long id) : IMessageRec
     public void Partial() => runtime.Partial(this, _actions);
 
     public IncomingPayload? Admit(in MessageHeader header, out Failure failure) => runtime.Admit(this, header, out failure);
+
+    private async Task ServeAsync(ITransport transport, IConnection connection)
+    {
+        // A close may have been asked for already.
+        Kick();
+
+        // Of one that has ended nothing is to be received but that: it holds nobody.
+        bool hasCome = await connection.FirstBytesAsync().ConfigureAwait(false);
+        await (hasCome ? Run(transport, RunAsync) : RunAsync()).ConfigureAwait(false);
+    }
 
     private async Task RunAsync()
     {

@@ -436,16 +436,17 @@ internal sealed class NodeRuntime : IAsyncDisposable
         var actions = new PendingActions();
         while (await _listener.AcceptAsync().ConfigureAwait(false) is { } connection)
         {
+            ConnectionPump? pump;
             lock (_gate)
             {
-                long id = _isClosed ? 0 : _node.Accepted(Now);
-                if (id == 0)
-                    connection.Dispose();
-                else
-                    NewPump(id).Start(_transport, connection);
+                pump = !_isClosed && _node.Accepted(Now) is not 0 and var id ? NewPump(id) : null;
                 Perform(actions);
             }
 
+            if (pump is null)
+                connection.Dispose();
+            else
+                pump.Start(_transport, connection);
             actions.Run(this);
         }
     }

@@ -36,6 +36,9 @@ public abstract class FramedConnection : IConnection
     public virtual long Sent => Volatile.Read(ref _sent);
 
     /// <inheritdoc/>
+    public virtual ValueTask<bool> FirstBytesAsync() => new(true);
+
+    /// <inheritdoc/>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask SendAsync(Message message)
     {

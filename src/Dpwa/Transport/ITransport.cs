@@ -50,6 +50,10 @@ public interface IConnection : IDisposable
     /// <summary>Bytes sent so far; where the transport can tell, those of them that have arrived, and then perhaps one more for the connection itself. It never falls. Read from any thread.</summary>
     long Sent { get; }
 
+    /// <summary>Of a connection that was accepted: whether the other side has sent as much as the shortest message has. Waits until it has, or until the connection has ended; no thread is held for it. Called once, before
+    /// anything is received.</summary>
+    ValueTask<bool> FirstBytesAsync() => new(true);
+
     /// <summary>Sends a message and, whatever happens, disposes its body.</summary>
     /// <exception cref="TransportException">The connection ended.</exception>
     ValueTask SendAsync(Message message);

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Dpwa.Exchange;
+using Dpwa.Protocol;
 
 namespace Dpwa.Transport.Tcp;
 
@@ -36,7 +37,9 @@ internal sealed class TcpConnection : FramedConnection
     /// Where the system tells, what has arrived; else what the system has taken. It takes megabytes before they move, and when it is full nothing more before a third of them has moved: on a slow link that is
     /// many time-outs in which it would seem that nothing does.
     /// </summary>
-    public override long Sent => Acknowledged() ?? base.Sent;
+    public override long Sent => base.Sent == 0 ? 0 : Acknowledged() ?? base.Sent;
+
+    public override ValueTask<bool> FirstBytesAsync() => Doorman.WaitAsync(_socket, MessageHeader.Size);
 
     public override void FinishSending()
     {

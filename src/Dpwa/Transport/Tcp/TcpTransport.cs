@@ -7,7 +7,8 @@ namespace Dpwa.Transport.Tcp;
 /// <summary>Frames over TCP, IPv4 and IPv6.</summary>
 public sealed class TcpTransport : ITransport
 {
-    private const int Backlog = 512;
+    /// <summary>As many as Linux allows where nobody has changed it. When it is full, who connects tries again a second later.</summary>
+    private const int Backlog = 4096;
     private static readonly TimeSpan OneOfSeveral = TimeSpan.FromMilliseconds(500);
 
     /// <inheritdoc/>
