@@ -4,11 +4,12 @@
 # training. Prints a table in Markdown, and fails unless at the end
 #   - all are alive and each has averaged with each other one within the last --settle seconds (30), in which none is killed any more;
 #   - no parameter was ever torn, not finite, or outside of what can be mixed, and no step was held beyond the exchange deadline (25 s);
-#   - memory is flat: w9's resident memory, last quarter of the run against the first, has grown by less than --growth percent (10);
+#   - memory is flat: w9's resident memory, last quarter of the run against the first, has grown by less than --growth percent (10), and so has that of all together from a fifth of the run (minute 2) to its end: at both
+#     times the mean of half a minute, of each worker's process that lives then;
 #   - the consensus distance of the last seconds is within --factor (1.5) of what it is without kills.
 #
 #   bash benchmarks/soak.sh [SECONDS]                                    600 s with kills, 120 s without: thirteen minutes
-#   bash benchmarks/soak.sh 60 --control 30                              two minutes
+#   bash benchmarks/soak.sh 40 --control 20 --settle 12 --growth 30      a minute and a half; a process that is so young still grows
 #
 # A worker that is killed again soon after waits longer for its restart (1, 2, 4 ... 30 s: see docs/cli.md). What is measured is not speed; any machine will do.
 set -euo pipefail
@@ -138,6 +139,16 @@ for said in killed.values():
         total["averaged"] += figures["averaged"]; total["failed"] += figures["failed"]; held = max(held, figures["worst_ms"])
 missing = [f"{a} with {b}" for a in names for b in names if a != b and not any(b in killed[a][second][3] for second in killed[a] if second > quiet)]
 
+def resident(name, around):
+    there = [figures["rss_kb"] / 1e3 for second, (_, _, figures, _) in killed[name].items() if abs(second - around) <= 15]
+    return st.mean(there) if there else None
+
+# A worker of which nothing is known at one of the times, because it waited for its restart, counts at neither.
+early, late = begin - 10 + seconds / 5, end["killed"] - 15
+each = {name: (resident(name, early), resident(name, late)) for name in names}
+both = [pair for pair in each.values() if None not in pair]
+together = 100 * (sum(b for _, b in both) / sum(a for a, _ in both) - 1)
+
 print(f"{seconds:g} s, a kill every {every:g} s")
 print()
 print("| | with kills | without |")
@@ -153,6 +164,12 @@ print(f"| memory of w9 (VmRSS), MB, first and last quarter | {rss[0]:.1f}, {rss[
 print(f"| its managed heap, MB | {heap[0]:.1f}, {heap[1]:.1f} | |")
 print(f"| its threads at most | {threads:.0f} | |")
 print()
+print(f"| VmRSS, MB | {' | '.join(names)} | all, change |")
+print("|---|" + "---|" * (len(names) + 1))
+for when, index in ((f"after {seconds / 5:g} s", 0), ("at the end", 1)):
+    print(f"| {when} | " + " | ".join("–" if pair[index] is None else f"{pair[index]:.1f}" for pair in each.values()) + (" | |" if index == 0 else f" | {together:+.1f} % |"))
+print()
+if together > growth: failures.append(f"the memory of all has grown by {together:.1f} %; the bound is {growth:g} %")
 if alive != workers: failures.append(f"only {alive:.0f} of {workers:.0f} are alive")
 if missing: failures.append(f"did not average in the last {settle:g} s: {', '.join(missing)}")
 if held > 25_000: failures.append(f"a step was held for {held:.0f} ms")
