@@ -5,9 +5,11 @@ using Dpwa.Averaging;
 using Dpwa.Diagnostics;
 using Dpwa.Forms;
 using Dpwa.Runtime;
+using Dpwa.Security;
 using Dpwa.Snapshots;
 using Dpwa.Transport;
 using Dpwa.Transport.Tcp;
+using Dpwa.Transport.Tls;
 using Microsoft.Extensions.Logging;
 
 namespace Dpwa;
@@ -38,9 +40,7 @@ public sealed partial class DpwaConnection : IAsyncDisposable, IDisposable
     /// <exception cref="DpwaConfigurationException">The options cannot be used, or have no node of this name.</exception>
     /// <exception cref="DpwaBindException">The node's address is taken, or is not one of this machine.</exception>
     public DpwaConnection(string name, DpwaOptions options)
-        : this(name, options, parameters: null, new TcpTransport())
-    {
-    }
+        : this(name, options, parameters: null, TransportOf(name, options)) => WarnIfOpen();
 
     /// <summary>Joins the cluster with the parameters of a model. Binds and listens.</summary>
     /// <param name="name">The worker's name in <see cref="DpwaOptions.Nodes"/>.</param>
@@ -49,9 +49,7 @@ public sealed partial class DpwaConnection : IAsyncDisposable, IDisposable
     /// <exception cref="DpwaConfigurationException">The options cannot be used, also not with this model, or have no node of this name.</exception>
     /// <exception cref="DpwaBindException">The node's address is taken, or is not one of this machine.</exception>
     public DpwaConnection(string name, DpwaOptions options, IParameterSet parameters)
-        : this(name, options, parameters ?? throw new ArgumentNullException(nameof(parameters)), new TcpTransport())
-    {
-    }
+        : this(name, options, parameters ?? throw new ArgumentNullException(nameof(parameters)), TransportOf(name, options)) => WarnIfOpen();
 
     /// <summary>Joins the cluster over a transport of one's choice.</summary>
     /// <param name="name">The worker's name in <see cref="DpwaOptions.Nodes"/>.</param>
@@ -164,6 +162,16 @@ public sealed partial class DpwaConnection : IAsyncDisposable, IDisposable
         long start = Stopwatch.GetTimestamp();
         Decision decision = await _runtime.UpdateWaitAsync(loss, ct).ConfigureAwait(false);
         return Apply(_parameters!, decision, start);
+    }
+
+    /// <summary>As <c>tls</c> and <c>cluster_key</c> say.</summary>
+    private static ITransport TransportOf(string name, DpwaOptions options) =>
+        NodeIdentity.Load(options, name) is { } identity ? new TlsTransport(identity, options.TimeProvider) : new TcpTransport();
+
+    private void WarnIfOpen()
+    {
+        if (_options is { Tls: null, ClusterKey: null } && ListenEndPoint is IPEndPoint { Address: var address } && !IPAddress.IsLoopback(address))
+            _logger.OpenToAll(ListenEndPoint.ToString()!);
     }
 
     /// <summary>Adds a peer, or changes the address of one.</summary>

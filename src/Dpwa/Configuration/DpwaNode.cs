@@ -6,6 +6,9 @@ namespace Dpwa;
 /// <param name="Port">Its TCP port. 0 lets the node itself bind any free port; the others must then be told by <see cref="DpwaConnection.AddPeer"/>.</param>
 public sealed record DpwaNode(string Name, string Host, int Port)
 {
+    /// <summary>The name of who is no node and asks how the nodes are, as <c>dpwa check</c> does. With <c>tls</c> or <c>cluster_key</c>, where names are proven, no node may have it.</summary>
+    public const string Operator = "operator";
+
     /// <summary>The address that the node itself listens on, when it differs from <see cref="Host"/>: <c>0.0.0.0</c> or <c>::</c> for every one. Null: <see cref="Host"/>.</summary>
     public string? Listen { get; init; }
 

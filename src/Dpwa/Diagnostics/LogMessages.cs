@@ -14,6 +14,9 @@ internal static partial class LogMessages
     [LoggerMessage(3, LogLevel.Warning, "parameters cannot be put into shared memory ({Why}); workers of this host can fetch them over TCP only")]
     public static partial void NotShared(this ILogger logger, string why);
 
+    [LoggerMessage(4, LogLevel.Warning, "{EndPoint} can be reached from other machines, and whoever reaches it can read these parameters and pose as a member: set 'cluster_key' or 'tls' in the configuration, or listen on a network where you trust everybody")]
+    public static partial void OpenToAll(this ILogger logger, string endPoint);
+
     [LoggerMessage(10, LogLevel.Warning, "{Peer} failed ({Kind}): {Text}")]
     public static partial void PeerFailed(this ILogger logger, string peer, string kind, string text);
 

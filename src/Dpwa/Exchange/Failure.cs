@@ -1,3 +1,5 @@
+using Dpwa.Protocol;
+
 namespace Dpwa.Exchange;
 
 /// <summary>Why an attempt on a peer failed, or a connection was ended.</summary>
@@ -53,6 +55,9 @@ public enum FailureKind
 
     /// <summary>The peer's parameters cannot be read through shared memory, and the configuration allows nothing else.</summary>
     NotShared,
+
+    /// <summary>One of the two sides has not proven to the other that it may be here: the failure's <see cref="Failure.Identity"/> says what is wrong.</summary>
+    NotAuthenticated,
 }
 
 /// <summary>A failure and its words.</summary>
@@ -60,6 +65,9 @@ public enum FailureKind
 /// <param name="Text">A sentence for people.</param>
 public readonly record struct Failure(FailureKind Kind, string Text)
 {
+    /// <summary>What is wrong with an identity, when that is the failure.</summary>
+    public IdentityFault Identity { get; init; }
+
     /// <summary>Whether the peer sent something that an honest, working one does not send.</summary>
     public bool IsBadPayload => Kind is FailureKind.Protocol or FailureKind.Checksum or FailureKind.NotFinite or FailureKind.BadState;
 

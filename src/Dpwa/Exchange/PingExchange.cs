@@ -17,7 +17,10 @@ public static class PingExchange
     public const int MaxName = 1024;
 
     /// <summary>The question, from somebody who is no node himself.</summary>
-    public static MessageHeader Question(DpwaNode node, DpwaOptions options)
+    /// <param name="node">Who is asked.</param>
+    /// <param name="options">The cluster.</param>
+    /// <param name="asker">Who asks, as it can prove; empty when it cannot.</param>
+    public static MessageHeader Question(DpwaNode node, DpwaOptions options, string asker = "")
     {
         ArgumentNullException.ThrowIfNull(node);
         ArgumentNullException.ThrowIfNull(options);
@@ -25,7 +28,7 @@ public static class PingExchange
         {
             Type = MessageType.Ping,
             Cluster = MessageHeader.IdOf(options.Cluster),
-            Sender = MessageHeader.IdOf(""),
+            Sender = MessageHeader.IdOf(asker),
             Receiver = MessageHeader.IdOf(node.Name),
             Request = 1,
             Weight = 1,

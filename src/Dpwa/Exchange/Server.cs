@@ -12,7 +12,7 @@ namespace Dpwa.Exchange;
 /// </summary>
 internal sealed class Server(NodeContext node)
 {
-    private readonly HashSet<FailureKind> _reported = [];
+    private readonly HashSet<(FailureKind, IdentityFault)> _reported = [];
     private readonly Donation _donation = new();
     private readonly Admission _admission = new(node);
 
@@ -82,7 +82,10 @@ internal sealed class Server(NodeContext node)
 
         link.Watch.Stop();
         link.Peer = request.Sender;
-        node.Peers.Record(request.Sender)?.Heard(now, request.Incarnation);
+
+        // Who only asks how the nodes are may do so with a node's certificate; that is no life of the node.
+        if (request.Incarnation != 0)
+            node.Peers.Record(request.Sender)?.Heard(now, request.Incarnation);
         switch (request.Type)
         {
             case MessageType.Fetch or MessageType.MapRequest:
@@ -177,7 +180,7 @@ internal sealed class Server(NodeContext node)
 
     /// <summary>Counted each time; one line in the log for each kind.</summary>
     public void Report(Link link, in Failure failure) =>
-        node.Report(ReportKind.ClientRejected, node.Peers.Find(link.Peer)?.Name ?? "a client", failure, isNews: _reported.Add(failure.Kind));
+        node.Report(ReportKind.ClientRejected, node.Peers.Find(link.Peer)?.Name ?? "a client", failure, isNews: _reported.Add((failure.Kind, failure.Identity)));
 
     private void ServeSnapshot(TimeSpan now, Link link, in MessageHeader request)
     {

@@ -85,6 +85,43 @@ public enum RefusalReason : byte
 
     /// <summary>The node's snapshots are not in shared memory, or no more readers fit.</summary>
     NotShared = 8,
+
+    /// <summary>The other side has not proven that it may be here: <see cref="MessageHeader.Flags"/> is the <see cref="IdentityFault"/>. It ends the connection.</summary>
+    NotAuthenticated = 9,
+}
+
+/// <summary>What is wrong with who is at the other end of a connection. The values are part of the protocol.</summary>
+public enum IdentityFault : uint
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>It showed no certificate.</summary>
+    NoCertificate = 1,
+
+    /// <summary>Its certificate is not of the cluster's authority.</summary>
+    OtherAuthority = 2,
+
+    /// <summary>Its certificate, or its authority's, has expired.</summary>
+    Expired = 3,
+
+    /// <summary>Its certificate, or its authority's, is not valid yet.</summary>
+    NotYetValid = 4,
+
+    /// <summary>Its certificate is another node's than the one that was to be reached.</summary>
+    OtherName = 5,
+
+    /// <summary>Its certificate is not made for this use, or names nobody.</summary>
+    OtherUse = 6,
+
+    /// <summary>A message is not in the name of the certificate.</summary>
+    OtherSender = 7,
+
+    /// <summary>It does not encrypt, and who refuses does.</summary>
+    NotEncrypted = 8,
+
+    /// <summary>It encrypts, and who refuses does not.</summary>
+    Encrypted = 9,
 }
 
 /// <summary>How a payload is encoded. The values are part of the protocol.</summary>

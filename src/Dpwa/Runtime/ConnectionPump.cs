@@ -69,7 +69,7 @@ internal sealed class ConnectionPump(NodeRuntime runtime, long id) : IMessageRec
         }
 
         runtime.Connected(this, _actions);
-        await RunAsync().ConfigureAwait(false);
+        await RunAsync(isAccepted: false).ConfigureAwait(false);
     });
 
     /// <summary>The answer to who asks for this node's snapshots as shared memory.</summary>
@@ -170,16 +170,18 @@ internal sealed class ConnectionPump(NodeRuntime runtime, long id) : IMessageRec
 
         // Of one that has ended nothing is to be received but that: it holds nobody.
         bool hasCome = await connection.FirstBytesAsync().ConfigureAwait(false);
-        await (hasCome ? Run(transport, RunAsync) : RunAsync()).ConfigureAwait(false);
+        await (hasCome ? Run(transport, () => RunAsync(isAccepted: true)) : RunAsync(isAccepted: false)).ConfigureAwait(false);
     }
 
-    private async Task RunAsync()
+    private async Task RunAsync(bool isAccepted)
     {
         // A close may have been asked for while the connection was being made.
         Kick();
         Failure failure;
         try
         {
+            if (isAccepted)
+                await _connection!.OpenAsync().ConfigureAwait(false);
             while (true)
                 runtime.Received(this, await _connection!.ReceiveAsync(this).ConfigureAwait(false), _actions);
         }

@@ -26,7 +26,7 @@ public static class NodePing
     {
         using IConnection connection = await transport.ConnectAsync(node, ct).ConfigureAwait(false);
         using CancellationTokenRegistration hangUp = ct.Register(connection.Dispose);
-        await connection.SendAsync(new Message(PingExchange.Question(node, options), null)).ConfigureAwait(false);
+        await connection.SendAsync(new Message(PingExchange.Question(node, options, transport.Identity ?? ""), null)).ConfigureAwait(false);
         Message answer = await connection.ReceiveAsync(new AnyAnswer(node)).ConfigureAwait(false);
         try
         {

@@ -109,6 +109,9 @@ public abstract class FramedConnection : IConnection
     }
 
     /// <inheritdoc/>
+    public virtual ValueTask OpenAsync() => default;
+
+    /// <inheritdoc/>
     public abstract void FinishSending();
 
     /// <inheritdoc/>
@@ -120,6 +123,9 @@ public abstract class FramedConnection : IConnection
 
     /// <summary>Closes the stream; what is under way ends.</summary>
     protected abstract void Dispose(bool disposing);
+
+    /// <summary>Judges a header before anything is done for it: whether it may come on this connection.</summary>
+    protected virtual Failure Judge(in MessageHeader header) => default;
 
     /// <summary>Sends some of the bytes; gives how many.</summary>
     /// <exception cref="TransportException">The connection ended.</exception>
@@ -170,8 +176,12 @@ public abstract class FramedConnection : IConnection
     private MessageHeader ReadHeader()
     {
         HeaderFault fault = MessageHeader.TryRead(_incoming, out MessageHeader header);
+        if (fault == HeaderFault.None && Judge(header) is { Kind: not FailureKind.None } failure)
+            throw new TransportException(failure);
         return fault switch
         {
+            // Whatever was asked, this is the answer to the connection itself.
+            HeaderFault.None when header is { Type: MessageType.Refusal, Reason: RefusalReason.NotAuthenticated } => throw new TransportException(IdentityFailures.Told(Remote, (IdentityFault)header.Flags)),
             HeaderFault.None => header,
             HeaderFault.OtherProtocol => throw new TransportException(new(FailureKind.Protocol, $"{Remote} speaks another protocol")),
             HeaderFault.OtherVersion => throw new TransportException(new(FailureKind.Protocol, $"{Remote} speaks version {_incoming[4]} of the protocol; this is version {MessageHeader.CurrentVersion}")),

@@ -13,6 +13,9 @@ public interface ITransport
     /// <summary>Whether connecting, sending and receiving hold the calling thread instead of completing later. Each connection is then run on a thread of its own.</summary>
     bool HoldsThreads => false;
 
+    /// <summary>The name that this transport proves to others, and in which all messages must then be sent; null: it proves none.</summary>
+    string? Identity => null;
+
     /// <summary>Listens for others at a node's address.</summary>
     /// <exception cref="DpwaBindException">The address is taken or is not one of this machine.</exception>
     IListener Listen(DpwaNode node);
@@ -53,6 +56,11 @@ public interface IConnection : IDisposable
     /// <summary>Of a connection that was accepted: whether the other side has sent as much as the shortest message has. Waits until it has, or until the connection has ended; no thread is held for it. Called once, before
     /// anything is received.</summary>
     ValueTask<bool> FirstBytesAsync() => new(true);
+
+    /// <summary>Makes a connection that was accepted ready: a handshake, where the transport has one. Called once, before the first receive, and outside of the accepting loop, since
+    /// the other side may take its time.</summary>
+    /// <exception cref="TransportException">The connection ended, or the other side is not let in.</exception>
+    ValueTask OpenAsync() => default;
 
     /// <summary>Sends a message and, whatever happens, disposes its body.</summary>
     /// <exception cref="TransportException">The connection ended.</exception>

@@ -22,14 +22,18 @@ internal static class Rules
         ["Forms"] = ["Protocol", "Codecs", "Snapshots", "Averaging", "Data"],
         ["Transport"] = ["Protocol", "Codecs", "Snapshots", "Exchange"],
         ["Transport.InMemory"] = ["Protocol", "Snapshots", "Exchange", "Transport"],
-        ["Transport.Tcp"] = ["Protocol", "Snapshots", "Exchange", "Transport"],
+        ["Transport.Sockets"] = ["Protocol", "Exchange", "Transport"],
+        ["Transport.Tcp"] = ["Protocol", "Exchange", "Transport", "Transport.Sockets"],
+        ["Transport.Tls"] = ["Protocol", "Exchange", "Transport", "Transport.Sockets", "Security"],
         ["Transport.SharedMemory"] = ["Protocol", "Snapshots", "Exchange", "Transport"],
         ["Diagnostics"] = [],
+        ["Security"] = [],
         ["Data"] = [],
         ["Checkpoints"] = [],
         ["Configuration"] = ["Averaging", "Peers", "Protocol"],
         ["Runtime"] = ["Averaging", "Diagnostics", "Exchange", "Peers", "Protocol", "Snapshots", "Transport", "Transport.SharedMemory"],
-        [""] = ["Averaging", "Checkpoints", "Codecs", "Configuration", "Diagnostics", "Exchange", "Forms", "Peers", "Protocol", "Runtime", "Snapshots", "Transport", "Transport.Tcp"],
+        [""] = ["Averaging", "Checkpoints", "Codecs", "Configuration", "Diagnostics", "Exchange", "Forms", "Peers", "Protocol", "Runtime", "Security", "Snapshots", "Transport", "Transport.Tcp",
+            "Transport.Tls"],
     }.ToImmutableDictionary();
 
     /// <summary>What the root namespace has for everyone. Options name extensions, and so the interfaces of those; nothing else of it leads outward.</summary>
@@ -72,7 +76,7 @@ internal static class Rules
     {
         if (!Allowed.TryGetValue(folder, out string[]? allowed))
             return true;
-        bool isDriver = folder is "" or "Runtime" or "Checkpoints" or "Configuration" || folder.StartsWith("Transport", StringComparison.Ordinal);
+        bool isDriver = folder is "" or "Runtime" or "Checkpoints" or "Configuration" or "Security" || folder.StartsWith("Transport", StringComparison.Ordinal);
         if (!isDriver && Sockets.Any(s => name.StartsWith(s, StringComparison.Ordinal)))
             return true;
         return target switch

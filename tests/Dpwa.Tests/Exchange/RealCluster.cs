@@ -6,7 +6,7 @@ namespace Dpwa.Tests.Exchange;
 /// <summary>Nodes that are <see cref="DpwaConnection"/>s over a transport, on the system's time.</summary>
 internal sealed class RealCluster : ITestCluster
 {
-    private readonly ITransport _transport;
+    private readonly Func<string, ITransport> _transport;
     private readonly DpwaOptions _options;
     private readonly SkippingTime _time = new();
     private readonly string _host;
@@ -17,6 +17,16 @@ internal sealed class RealCluster : ITestCluster
     private readonly List<Task> _ending = [];
 
     public RealCluster(int nodes, DpwaOptions options, ITransport transport, string host, int length)
+        : this(nodes, options, _ => transport, host, length)
+    {
+    }
+
+    /// <param name="nodes">How many.</param>
+    /// <param name="options">The configuration of all.</param>
+    /// <param name="transport">That of the node of this name.</param>
+    /// <param name="host">Where they listen.</param>
+    /// <param name="length">The parameters of each.</param>
+    public RealCluster(int nodes, DpwaOptions options, Func<string, ITransport> transport, string host, int length)
     {
         (_transport, _options, _host) = (transport, options, host);
         _addresses = [.. Enumerable.Range(0, nodes).Select(i => new DpwaNode($"w{i + 1}", host, 0))];
@@ -82,7 +92,7 @@ internal sealed class RealCluster : ITestCluster
 
     private void Start(int node)
     {
-        _chaos[node] = new ChaosTransport(_transport);
+        _chaos[node] = new ChaosTransport(_transport(_addresses[node].Name));
         DpwaOptions options = _options with { Nodes = [_addresses[node]], TimeProvider = _time };
         DpwaConnection connection = new(_addresses[node].Name, options, parameters: null, _chaos[node]);
         _nodes[node] = connection;

@@ -18,6 +18,8 @@ internal sealed class ChaosTransport(ITransport inner) : ITransport
 
     public bool HoldsThreads => inner.HoldsThreads;
 
+    public string? Identity => inner.Identity;
+
     public IListener Listen(DpwaNode node) => Track(new Listener(this, inner.Listen(node)));
 
     public async ValueTask<IConnection> ConnectAsync(DpwaNode node, CancellationToken cancellationToken)
@@ -84,6 +86,12 @@ internal sealed class ChaosTransport(ITransport inner) : ITransport
         public long Received => inner.Received;
 
         public long Sent => inner.Sent;
+
+        public async ValueTask OpenAsync()
+        {
+            await chaos.Pass();
+            await inner.OpenAsync();
+        }
 
         public async ValueTask SendAsync(Message message)
         {

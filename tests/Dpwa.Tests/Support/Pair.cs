@@ -11,8 +11,15 @@ internal sealed record Pair(IListener Listener, IConnection Client, IConnection 
     {
         IListener listener = transport.Listen(new DpwaNode("server", host, 0));
         ValueTask<IConnection?> accepting = listener.AcceptAsync();
-        IConnection client = await transport.ConnectAsync(NodeOf(listener, host), default);
-        return new(listener, new Released(client), new Released((await accepting)!));
+
+        // A handshake needs both sides. Without one, the accepting side is open when the first byte comes.
+        Task<IConnection> connecting = Task.Run(() => transport.ConnectAsync(NodeOf(listener, host), default).AsTask());
+        IConnection server = (await accepting)!;
+        Task opening = Task.Run(() => server.OpenAsync().AsTask());
+        IConnection client = await connecting;
+        if (transport.Identity is not null)
+            await opening;
+        return new(listener, new Released(client, Task.CompletedTask), new Released(server, opening));
     }
 
     public static DpwaNode NodeOf(IListener listener, string host, string name = "server") => new(name, host, PortOf(listener));
@@ -29,7 +36,7 @@ internal sealed record Pair(IListener Listener, IConnection Client, IConnection 
     }
 
     /// <summary>A connection whose operations may hold their thread, on the pool's, so that a test goes on.</summary>
-    private sealed class Released(IConnection inner) : IConnection
+    private sealed class Released(IConnection inner, Task opening) : IConnection
     {
         public string Remote => inner.Remote;
 
@@ -41,7 +48,11 @@ internal sealed record Pair(IListener Listener, IConnection Client, IConnection 
 
         public ValueTask SendAsync(Message message) => new(Task.Run(() => inner.SendAsync(message).AsTask()));
 
-        public ValueTask<Message> ReceiveAsync(IMessageReceiver receiver) => new(Task.Run(() => inner.ReceiveAsync(receiver).AsTask()));
+        public ValueTask<Message> ReceiveAsync(IMessageReceiver receiver) => new(Task.Run(async () =>
+        {
+            await opening;
+            return await inner.ReceiveAsync(receiver);
+        }));
 
         public void FinishSending() => inner.FinishSending();
 

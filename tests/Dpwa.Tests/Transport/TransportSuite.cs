@@ -10,7 +10,9 @@ namespace Dpwa.Tests.Transport;
 public abstract class TransportSuite
 {
     private const int Limit = 30_000;
-    private static readonly MessageHeader Header = Frames.Request(MessageType.Fetch, "client");
+
+    // Both ends have one name, since both have one transport, which may prove it.
+    private static readonly MessageHeader Header = Frames.Request(MessageType.Fetch, "server");
 
     protected abstract ITransport Transport { get; }
 

@@ -2,6 +2,7 @@ using Dpwa.Tests.Support;
 using Dpwa.Transport;
 using Dpwa.Transport.InMemory;
 using Dpwa.Transport.Tcp;
+using Dpwa.Transport.Tls;
 
 namespace Dpwa.Tests.Transport;
 
@@ -18,6 +19,22 @@ public class TcpOverIPv6Tests : TransportSuite
     public TcpOverIPv6Tests() => IPv6.SkipWithout();
 
     protected override ITransport Transport { get; } = new TcpTransport();
+
+    protected override string Host => "::1";
+}
+
+public class TlsTests : TransportSuite
+{
+    protected override ITransport Transport { get; } = new TlsTransport(Identities.Of("server"));
+
+    protected override string Host => "127.0.0.1";
+}
+
+public class TlsOverIPv6Tests : TransportSuite
+{
+    public TlsOverIPv6Tests() => IPv6.SkipWithout();
+
+    protected override ITransport Transport { get; } = new TlsTransport(Identities.Of("server"));
 
     protected override string Host => "::1";
 }

@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 
-namespace Dpwa.Transport.Tcp;
+namespace Dpwa.Transport.Sockets;
 
 /// <summary>
 /// One thread of the process for all that have connected and said nothing yet, so that these cost no more than their sockets. (The runtime's asynchronous sockets could wait too; but one that has been used in that way
