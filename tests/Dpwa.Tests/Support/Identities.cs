@@ -22,19 +22,19 @@ internal static class Identities
 
     public static NodeIdentity NotYetValid(string name) => Certified(name, Now.AddDays(20), Now.AddDays(30));
 
-    /// <summary>Signed by somebody else, who has the authority's name, and knows whom the others trust.</summary>
-    public static NodeIdentity OfAnotherAuthority(string name)
-    {
-        X509Certificate2 other = NewAuthority("Dpwa cluster authority");
-        return new(name, Certificates.Node(other, name, NewKey(), Now.AddDays(-1), Now.AddDays(1)), other);
-    }
+    /// <summary>Signed by somebody else, who has taken the authority's name. It trusts whom the others trust.</summary>
+    public static NodeIdentity OfAnotherAuthority(string name) =>
+        new(name, Certificates.Node(NewAuthority("Dpwa cluster authority"), name, NewKey(), Now.AddDays(-1), Now.AddDays(1)), Authority);
 
-    /// <summary>Signed by a member: a member's certificate signs nobody.</summary>
-    public static NodeIdentity SignedByMember(string name)
+    /// <summary>A member, and a certificate for another name that it has signed with its own: a member's certificate signs nobody.</summary>
+    public static (X509Certificate2 Signed, X509Certificate2 Member) SignedByMember(string name)
     {
-        X509Certificate2 member = Certificates.Authority("w9", NewKey(), Now.AddDays(-2), Now.AddDays(2));
-        X509Certificate2 signed = Certificates.Node(member, name, NewKey(), Now.AddDays(-1), Now.AddDays(1));
-        return new(name, signed, Authority);
+        ECDsa memberKey = NewKey();
+        X509Certificate2 member = Certificates.Node(Authority, "w9", memberKey, Now.AddDays(-1), Now.AddDays(1));
+        ECDsa key = NewKey();
+        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
+        X509Certificate2 signed = request.Create(member.SubjectName, X509SignatureGenerator.CreateForECDsa(memberKey), Now.AddDays(-1), Now.AddDays(1), [1, 2, 3]);
+        return (signed.CopyWithPrivateKey(key), member);
     }
 
     /// <summary>A certificate of the authority that is for something else.</summary>

@@ -1,0 +1,170 @@
+using Dpwa.Protocol;
+using Dpwa.Security;
+using Dpwa.Tests.Support;
+using Dpwa.Transport.Tls;
+
+namespace Dpwa.Tests.Security;
+
+/// <summary>Who is not let in: nothing is exchanged, and both sides say in words which fault it was.</summary>
+public class RefusalTests
+{
+    private const int Limit = 60_000;
+
+    /// <summary>A fault; what who finds it says of the other, and what the other is told.</summary>
+    public static TheoryData<string, string, string> Certificates => new()
+    {
+        { nameof(Identities.OfAnotherAuthority), "has a certificate of another authority", "is of an authority that it does not know" },
+        { nameof(Identities.Expired), "has a certificate that has expired (20", "the certificate of this side has expired" },
+        { nameof(Identities.NotYetValid), "has a certificate that is not valid yet (20", "the certificate of this side is not valid yet" },
+        { nameof(Identities.ForAnotherUse), "has a certificate that is not a node's (NotValidForUsage", "the certificate of this side is not a node's" },
+        { "no name alone", "has a certificate that is not a node's (its subject", "the certificate of this side is not a node's" },
+        { "no name", "has a certificate that is not a node's (its subject", "the certificate of this side is not a node's" },
+    };
+
+    [Fact(Timeout = Limit)]
+    public async Task Two_members_exchange()
+    {
+        await using var server = new TlsNode("w1", Identities.Member("w1"), 3);
+        await using var client = new TlsNode("w2", Identities.Member("w2"), 1);
+        UpdateResult result = await client.Step(server.Address);
+        Assert.True((UpdateOutcome.Averaged, "w1") == (result.Outcome, result.Peer), result.Reason);
+        Assert.Equal(2, client.Value);
+    }
+
+    [Theory(Timeout = Limit)]
+    [MemberData(nameof(Certificates))]
+    public async Task A_client_with_the_wrong_certificate_is_refused_and_both_say_why(string fault, string found, string told)
+    {
+        await using var server = new TlsNode("w1", Identities.Member("w1"), 3);
+        await using var client = new TlsNode("w2", Wrong(fault, "w2"), 1);
+        await IsRefused(client, server.Address, told);
+        Assert.Contains(found, await server.OfClient(), StringComparison.Ordinal);
+    }
+
+    [Theory(Timeout = Limit)]
+    [MemberData(nameof(Certificates))]
+    public async Task A_server_with_the_wrong_certificate_is_refused_and_both_say_why(string fault, string found, string told)
+    {
+        await using var server = new TlsNode("w1", Wrong(fault, "w1"), 3);
+        await using var client = new TlsNode("w2", Identities.Member("w2"), 1);
+        await IsRefused(client, server.Address, found);
+        Assert.Contains(told, await server.OfClient(), StringComparison.Ordinal);
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task A_server_with_the_certificate_of_another_node_is_refused_and_both_say_why()
+    {
+        await using var server = new TlsNode("w3", Identities.Member("w3"), 3);
+        await using var client = new TlsNode("w2", Identities.Member("w2"), 1);
+        await IsRefused(client, server.Address with { Name = "w1" }, "has the certificate of 'w3': another node listens there");
+        Assert.Contains("it looked for another node than the one whose certificate this side has", await server.OfClient(), StringComparison.Ordinal);
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task A_client_that_speaks_in_the_name_of_another_is_refused_and_both_say_why()
+    {
+        await using var server = new TlsNode("w1", Identities.Member("w1"), 3);
+        await using var client = new TlsNode("w2", Identities.Member("w3"), 1);
+        await IsRefused(client, server.Address, "a message of this side was not in the name of its certificate");
+        Assert.Contains("has the certificate of 'w3' and sent a message in another's name", await server.OfClient(), StringComparison.Ordinal);
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task A_client_without_encryption_is_refused_by_a_node_with_it_and_both_say_why()
+    {
+        await using var server = new TlsNode("w1", Identities.Member("w1"), 3);
+        await using var client = new TlsNode("w2", identity: null, 1);
+        await IsRefused(client, server.Address, "it encrypts and lets in members only, and this side has neither 'tls' nor 'cluster_key'");
+        Assert.Contains("does not encrypt and shows no certificate", await server.OfClient(), StringComparison.Ordinal);
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task A_client_with_encryption_is_refused_by_a_node_without_and_both_say_why()
+    {
+        await using var server = new TlsNode("w1", identity: null, 3);
+        await using var client = new TlsNode("w2", Identities.Member("w2"), 1);
+        await IsRefused(client, server.Address, "it has neither 'tls' nor 'cluster_key', and this side encrypts");
+        Assert.Contains("encrypts, and this node has neither 'tls' nor 'cluster_key'", await server.OfClient(), StringComparison.Ordinal);
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task A_client_without_a_certificate_is_refused_and_both_say_why()
+    {
+        await using var server = new TlsNode("w1", Identities.Member("w1"), 3);
+        using RawTls client = await RawTls.Connect(server.Address.Port);
+        MessageHeader answer = await client.Ask(Frames.Request(MessageType.Fetch, "w2"));
+        Assert.Equal((MessageType.Refusal, RefusalReason.NotAuthenticated, (uint)IdentityFault.NoCertificate, MessageHeader.IdOf("w1")), (answer.Type, answer.Reason, answer.Flags, answer.Sender));
+        Assert.Equal(0, await client.Rest());
+        Assert.Contains("showed no certificate", await server.OfClient(), StringComparison.Ordinal);
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task A_certificate_that_a_member_has_signed_lets_nobody_in()
+    {
+        await using var server = new TlsNode("w1", Identities.Member("w1"), 3);
+        (var signed, var member) = Identities.SignedByMember("w2");
+        using RawTls client = await RawTls.Connect(server.Address.Port, signed, member);
+        MessageHeader answer = await client.Ask(Frames.Request(MessageType.Fetch, "w2"));
+        Assert.Equal((MessageType.Refusal, RefusalReason.NotAuthenticated), (answer.Type, answer.Reason));
+        Assert.Contains((IdentityFault)answer.Flags, new[] { IdentityFault.OtherAuthority, IdentityFault.OtherUse });
+        Assert.Equal(0, await client.Rest());
+    }
+
+    /// <summary>Also when it began honestly: the name is compared in every message.</summary>
+    [Theory(Timeout = Limit)]
+    [InlineData(MessageType.Fetch)]
+    [InlineData(MessageType.Goodbye)]
+    [InlineData(MessageType.Receipt)]
+    [InlineData(MessageType.Offer)]
+    public async Task No_message_is_taken_in_the_name_of_another(MessageType type)
+    {
+        await using var server = new TlsNode("w1", Identities.Member("w1"), 3);
+        server.Node.AddPeer(new DpwaNode("w3", "127.0.0.1", 1));
+        using RawTls client = await RawTls.Connect(server.Address.Port, Identities.Member("w2").Certificate.TargetCertificate);
+        Assert.Equal(MessageType.Pong, (await client.Ask(Frames.Request(MessageType.Ping, "w2"))).Type);
+        await client.Send(Frames.Of(Frames.Request(type, "w3")));
+        Assert.Contains("has the certificate of 'w2' and sent a message in another's name", await server.OfClient(), StringComparison.Ordinal);
+        Assert.NotEqual(PeerState.Left, server.Node.Peers.Single(p => p.Name == "w3").State);
+        Assert.Empty(server.Logs.Of(12));
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task Each_kind_of_fault_is_logged_once_however_often_it_happens()
+    {
+        await using var server = new TlsNode("w1", Identities.Member("w1"), 3);
+        for (int i = 0; i < 5; i++)
+        {
+            using RawTls none = await RawTls.Connect(server.Address.Port);
+            await none.Ask(Frames.Request(MessageType.Fetch, "w2"));
+            using RawTls expired = await RawTls.Connect(server.Address.Port, Identities.Expired("w2").Certificate.TargetCertificate);
+            await expired.Ask(Frames.Request(MessageType.Fetch, "w2"));
+        }
+
+        await server.Logs.Logged(13, 2);
+        await using var client = new TlsNode("w2", Identities.Member("w2"), 1);
+        Assert.Equal(UpdateOutcome.Averaged, (await client.Step(server.Address)).Outcome);
+        Assert.Equal(2, server.Logs.Of(13).Count);
+    }
+
+    private static NodeIdentity Wrong(string fault, string name) => fault switch
+    {
+        nameof(Identities.OfAnotherAuthority) => Identities.OfAnotherAuthority(name),
+        nameof(Identities.Expired) => Identities.Expired(name),
+        nameof(Identities.NotYetValid) => Identities.NotYetValid(name),
+        nameof(Identities.ForAnotherUse) => Identities.ForAnotherUse(name),
+        "no name alone" => Identities.WithSubject(name, $"O=somebody, CN={name}"),
+        _ => Identities.WithSubject(name, "O=somebody"),
+    };
+
+    /// <summary>Nothing is mixed, and the log says the same as the result.</summary>
+    private static async Task IsRefused(TlsNode client, DpwaNode server, string text)
+    {
+        UpdateResult result = await client.Step(server);
+        Assert.Equal((UpdateOutcome.Rejected, 1f), (result.Outcome, client.Value));
+        Assert.Contains(text, result.Reason, StringComparison.Ordinal);
+        string line = await client.OfPeer();
+        Assert.StartsWith($"{server.Name} failed (NotAuthenticated)", line, StringComparison.Ordinal);
+        Assert.Contains(text, line, StringComparison.Ordinal);
+        Assert.Empty(client.Logs.Of(90));
+    }
+}
