@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using Dpwa.Protocol;
+using Dpwa.Security;
+using Dpwa.Tests.Security;
 using Dpwa.Tests.Support;
 
 namespace Dpwa.Tests.Hostile;
@@ -8,20 +10,27 @@ namespace Dpwa.Tests.Hostile;
 /// <summary>A client that sends whatever it likes to a node.</summary>
 internal sealed class RawClient : IDisposable
 {
-    private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+    private readonly Socket _socket;
+    private readonly Stream _stream;
 
-    public static async Task<RawClient> Connect(int port)
+    private RawClient(Socket socket, Stream stream) => (_socket, _stream) = (socket, stream);
+
+    /// <param name="port">The node's.</param>
+    /// <param name="identity">Who it is; null: nobody, and in plain.</param>
+    public static async Task<RawClient> Connect(int port, NodeIdentity? identity = null)
     {
-        var client = new RawClient();
-        await client._socket.ConnectAsync(IPAddress.Loopback, port);
-        return client;
+        if (identity is not null)
+        {
+            RawTls tls = await RawTls.Connect(port, identity.Certificate.TargetCertificate);
+            return new RawClient(tls.Socket, tls.Stream);
+        }
+
+        Socket socket = RawTls.NewSocket();
+        await socket.ConnectAsync(IPAddress.Loopback, port);
+        return new RawClient(socket, new NetworkStream(socket));
     }
 
-    public async Task Send(ReadOnlyMemory<byte> bytes)
-    {
-        while (!bytes.IsEmpty)
-            bytes = bytes[await _socket.SendAsync(bytes)..];
-    }
+    public Task Send(ReadOnlyMemory<byte> bytes) => _stream.WriteAsync(bytes).AsTask();
 
     public Task Send(MessageHeader header, byte[]? body = null) => Send(Frames.Of(header, body));
 
@@ -43,11 +52,11 @@ internal sealed class RawClient : IDisposable
         byte[] rest = new byte[64 * 1024];
         try
         {
-            while (await _socket.ReceiveAsync(rest) > 0)
+            while (await _stream.ReadAsync(rest) > 0)
             {
             }
         }
-        catch (SocketException)
+        catch (IOException)
         {
             // A reset is an end too.
         }
@@ -61,7 +70,7 @@ internal sealed class RawClient : IDisposable
             while (true)
                 await Send(bytes);
         }
-        catch (SocketException)
+        catch (IOException)
         {
             // It has.
         }
@@ -73,18 +82,16 @@ internal sealed class RawClient : IDisposable
         _socket.Close();
     }
 
-    public void Dispose() => _socket.Dispose();
+    public void Dispose()
+    {
+        _stream.Dispose();
+        _socket.Dispose();
+    }
 
     private async Task<byte[]> Exactly(int count)
     {
         byte[] bytes = new byte[count];
-        for (int have = 0; have < count;)
-        {
-            int some = await _socket.ReceiveAsync(bytes.AsMemory(have));
-            Assert.True(some > 0, "the node closed the connection");
-            have += some;
-        }
-
+        Assert.True(await _stream.ReadAtLeastAsync(bytes, count, throwOnEndOfStream: false) == count, "the node closed the connection");
         return bytes;
     }
 }

@@ -15,16 +15,20 @@ internal sealed class RawTls : IDisposable
 {
     private readonly SslStream _stream;
 
-    private RawTls(SslStream stream) => _stream = stream;
+    private RawTls(Socket socket, SslStream stream) => (Socket, _stream) = (socket, stream);
+
+    public Socket Socket { get; }
 
     public SslStream Stream => _stream;
 
+    public static Socket NewSocket() => new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+
     public static async Task<RawTls> Connect(int port, X509Certificate2? certificate = null, X509Certificate2? issuer = null, SslProtocols protocols = SslProtocols.Tls13)
     {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        Socket socket = NewSocket();
         await socket.ConnectAsync(IPAddress.Loopback, port);
         var stream = new SslStream(new NetworkStream(socket, ownsSocket: true));
-        var client = new RawTls(stream);
+        var client = new RawTls(socket, stream);
         await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
         {
             TargetHost = "",

@@ -9,8 +9,20 @@ internal static class Identities
 {
     public const string Key = "00112233445566778899aabbccddeeff0123456789abcdef0123456789abcdef";
 
+    private const string Variable = "DPWA_TESTS_CLUSTER_KEY";
+
     private static readonly DateTimeOffset Now = DateTimeOffset.UtcNow;
     private static readonly X509Certificate2 Authority = NewAuthority("Dpwa cluster authority");
+
+    /// <summary>Where the configuration of a member finds the key.</summary>
+    public static ClusterKeySource Source
+    {
+        get
+        {
+            Environment.SetEnvironmentVariable(Variable, Key);
+            return new ClusterKeySource(Environment: Variable);
+        }
+    }
 
     /// <summary>A member of the cluster that has the key.</summary>
     public static NodeIdentity Of(string name, string cluster = "", string key = Key) => ClusterKey.Parse(path: null, key).Mint(cluster, name);
