@@ -80,4 +80,7 @@ public sealed class IssuedCertificate(string certificate, string key, DateTimeOf
 
     /// <summary>The private key, PEM. A method, so that nothing that shows properties shows it.</summary>
     public string ExportKey() => key;
+
+    /// <summary>Nothing that is secret.</summary>
+    public override string ToString() => $"a certificate until {until:u}";
 }

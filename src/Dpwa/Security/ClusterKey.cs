@@ -100,6 +100,8 @@ internal sealed class ClusterKey
         if (text.Length % 2 == 0 && text.All(char.IsAsciiHexDigit))
             return Convert.FromHexString(text);
         byte[] bytes = new byte[text.Length];
-        return Convert.TryFromBase64String(text, bytes, out int length) ? bytes[..length] : null;
+
+        // To the framework words with spaces between them are base64; but a sentence is not 128 random bits.
+        return !text.Any(char.IsWhiteSpace) && Convert.TryFromBase64String(text, bytes, out int length) ? bytes[..length] : null;
     }
 }

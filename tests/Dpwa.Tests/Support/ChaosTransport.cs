@@ -113,9 +113,9 @@ internal sealed class ChaosTransport(ITransport inner) : ITransport
 }
 
 /// <summary>The system's time, which a test can move ahead while nothing is under way.</summary>
-internal sealed class SkippingTime : TimeProvider
+internal sealed class SkippingTime(TimeSpan ahead = default) : TimeProvider
 {
-    private long _ahead;
+    private long _ahead = (long)(ahead.TotalSeconds * System.TimestampFrequency);
 
     public override long TimestampFrequency => System.TimestampFrequency;
 
