@@ -26,6 +26,7 @@ internal static class DpwaCommandLine
             new CheckCommand(),
             new RunCommand(arguments),
             new StopCommand(),
+            new CertCommand(),
             new BenchCommand(),
             new SimulateCommand(),
         };

@@ -21,6 +21,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("bench mix")]
     [InlineData("bench codec")]
     [InlineData("simulate")]
+    [InlineData("cert")]
     [InlineData("")]
     public async Task The_help_of_every_command_ends_with_an_example(string name)
     {
@@ -47,6 +48,12 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("run", "--workers", "1", "--grace", "1e300", "--", "sh")]
     [InlineData("run", "--workers", "1", "--grace", "5e6", "--", "sh")]
     [InlineData("stop", "--grace", "1e300")]
+    [InlineData("cert")]
+    [InlineData("cert", "--nonsense")]
+    [InlineData("cert", "certs", "--days", "0")]
+    [InlineData("cert", "certs", "--cluster-key", "cluster.key")]
+    [InlineData("cert", "certs", "--force")]
+    [InlineData("cert", "certs", "--config", "no-such-file.yaml")]
     [InlineData("check", "no-such-file.yaml")]
     [InlineData("check", "--timeout", "1e10")]
     [InlineData("check", "--timeout", "NaN")]

@@ -23,6 +23,7 @@ internal static class ProbeAdvice
     {
         FailureKind.OtherCluster => $"Two clusters meet at {place}: give one of them another port, or all nodes of one cluster the same 'cluster'.",
         FailureKind.OtherNode => $"The names and addresses of the configurations differ: use one file for all nodes, and see who was started at {place}.",
+        FailureKind.NotAuthenticated => $"Whether {place} is the node, cannot be said before both sides know each other: 'dpwa cert' makes certificates and cluster keys.",
         // A node hangs up when it is spoken to in another version, and when it has no connection left.
         FailureKind.Closed => $"What listens at {place} is another program, or a node of another version of Dpwa, or one that has no connection left.",
         _ => $"What listens at {place} is another program or another version of Dpwa: stop it, give the node another port, or install the same version everywhere.",
