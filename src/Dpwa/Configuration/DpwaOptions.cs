@@ -121,6 +121,12 @@ public sealed record DpwaOptions
     /// <summary>When a peer that sends bad payloads is left alone (<c>quarantine</c>). Null: never; each bad payload is still refused.</summary>
     public QuarantineOptions? Quarantine { get; init; }
 
+    /// <summary>Mutual TLS with certificates in files (<c>tls</c>). Null: none.</summary>
+    public TlsOptions? Tls { get; init; }
+
+    /// <summary>Mutual TLS with certificates that every node makes for itself from a shared secret (<c>cluster_key</c>). Null: none.</summary>
+    public ClusterKeySource? ClusterKey { get; init; }
+
     /// <summary>Seeds this node's own random draws, and what all nodes must draw alike: the round's matching, the subset's blocks (<c>seed</c>). Null: the former from the
     /// system, the latter as if it were 0. The process-wide random state is never touched.</summary>
     public int? Seed { get; init; }

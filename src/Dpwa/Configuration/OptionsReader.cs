@@ -11,7 +11,7 @@ internal sealed class OptionsReader
     [
         "nodes", "fetch_probability", "timeout_ms", "exchange_deadline_ms", "interpolation", "divergence_threshold",
         "constant", "clock", "loss", "apply", "method", "exchange", "topology", "graph", "exchange_every", "subset", "outer", "selector", "transport", "codec", "max_staleness", "cluster", "max_connections", "max_serves",
-        "bootstrap", "late_fetch", "max_delta_norm", "quarantine", "seed",
+        "bootstrap", "late_fetch", "max_delta_norm", "quarantine", "tls", "cluster_key", "seed",
     ];
 
     private readonly ErrorList errors;
@@ -64,6 +64,8 @@ internal sealed class OptionsReader
             LateFetch = (LateFetch)Choice("late_fetch", OptionsRules.LateFetches, rules.LateFetch),
             MaxDeltaNorm = safety.MaxDeltaNorm(),
             Quarantine = safety.Quarantine(),
+            Tls = safety.Tls(),
+            ClusterKey = safety.ClusterKey(),
             Seed = fields.Whole("seed", "a whole number", rules.Seed),
         };
         foreach ((string key, string message) in Combinations.Wrong(options))

@@ -105,6 +105,18 @@ internal static class OptionsValidator
             rules.QuarantineAfter(Property($"{nameof(options.Quarantine)}.{nameof(quarantine.After)}"), quarantine.After);
             rules.QuarantineFor(Property($"{nameof(options.Quarantine)}.{nameof(quarantine.For)}"), quarantine.Duration.TotalMilliseconds);
         }
+
+        if (options.Tls is { } tls)
+        {
+            rules.FilePath(Property($"{nameof(options.Tls)}.{nameof(tls.Authority)}"), tls.Authority ?? "");
+            rules.FilePath(Property($"{nameof(options.Tls)}.{nameof(tls.Certificate)}"), tls.Certificate ?? "");
+            rules.FilePath(Property($"{nameof(options.Tls)}.{nameof(tls.Key)}"), tls.Key ?? "");
+        }
+
+        if (options.ClusterKey?.File is { } file)
+            rules.FilePath(Property($"{nameof(options.ClusterKey)}.{nameof(ClusterKeySource.File)}"), file);
+        if (options.ClusterKey?.Environment is { } variable)
+            rules.Variable(Property($"{nameof(options.ClusterKey)}.{nameof(ClusterKeySource.Environment)}"), variable);
     }
 
     private static void CheckNodes(IReadOnlyList<DpwaNode> nodes, ErrorList errors)

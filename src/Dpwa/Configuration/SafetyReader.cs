@@ -39,4 +39,41 @@ internal sealed class SafetyReader(Fields fields, OptionsRules rules, ErrorList 
                 return null;
         }
     }
+
+    /// <summary><c>tls: FOLDER</c>, or <c>{authority: …, certificate: …, key: …}</c></summary>
+    public TlsOptions? Tls()
+    {
+        if (fields.Entry("tls") is not { Value: YamlMap map } entry)
+            return fields.Text("tls", "a folder that 'dpwa cert' has written, or a map {authority: …, certificate: …, key: …}", rules.FilePath) is { } folder ? TlsOptions.Folder(folder) : null;
+        var given = new Fields(map.Entries, ["authority", "certificate", "key"], "tls.", errors);
+        return new(File("authority"), File("certificate"), File("key"));
+
+        string File(string key)
+        {
+            if (!given.Has(key))
+                errors.Add(entry.Key.Place, $"tls has no {key}: it needs the files 'authority', 'certificate' and 'key'");
+            return given.Text(key, "a file", rules.FilePath, orNumber: true) ?? "";
+        }
+    }
+
+    /// <summary><c>cluster_key: {file: cluster.key}</c>, or <c>{environment: DPWA_CLUSTER_KEY}</c>. Never the secret itself: whoever reads the configuration would have it.</summary>
+    public ClusterKeySource? ClusterKey()
+    {
+        switch (fields.Entry("cluster_key"))
+        {
+            case null:
+                return null;
+            case { Value: YamlMap map }:
+                var given = new Fields(map.Entries, ["file", "environment"], "cluster_key.", errors);
+
+                // What is wrong has been reported; that it was given still counts.
+                return new(
+                    given.Has("file") ? given.Text("file", "a file", rules.FilePath, orNumber: true) ?? "?" : null,
+                    given.Has("environment") ? given.Text("environment", "the name of an environment variable", rules.Variable) ?? "?" : null);
+            case { } entry:
+                // The value may be the secret: it is not repeated.
+                errors.Add(entry.Value.Place, "cluster_key must say where the key is, {file: cluster.key} or {environment: DPWA_CLUSTER_KEY}; the key itself does not belong here");
+                return null;
+        }
+    }
 }

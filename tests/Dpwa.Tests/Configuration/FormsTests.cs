@@ -75,6 +75,7 @@ public class FormsTests
             late_fetch: skip
             max_delta_norm: {value: 2.5, excess: reject}
             quarantine: {after: 5, for: 1h}
+            tls: certs
             seed: -7
             """);
 
@@ -96,20 +97,28 @@ public class FormsTests
             LateFetch = LateFetch.Skip,
             MaxDeltaNorm = new(2.5, DeltaExcess.Reject),
             Quarantine = new(5, TimeSpan.FromHours(1)),
+            Tls = TlsOptions.Folder("certs"),
             Seed = -7,
         };
         Assert.Equal(expected, options);
     }
 
     [Theory]
-    [InlineData("max_delta_norm: 3\nquarantine: {}")]
-    [InlineData("{max_delta_norm: {value: 3}, quarantine: {for: 600000}}")]
+    [InlineData("tls: {authority: a, certificate: b, key: c}\nmax_delta_norm: 3\nquarantine: {}")]
+    [InlineData("{tls: {key: c, certificate: b, authority: a}, max_delta_norm: {value: 3}, quarantine: {for: 600000}}")]
     public void Short_and_long_forms_of_the_safety_keys(string yaml)
     {
         DpwaOptions options = DpwaOptions.Parse(yaml.StartsWith('{') ? $"{{nodes: [{{name: w1, host: localhost, port: 45000}}], {yaml[1..]}" : Configs.OneNode + yaml);
+        Assert.Equal(new TlsOptions("a", "b", "c"), options.Tls);
         Assert.Equal(new DeltaLimit(3), options.MaxDeltaNorm);
         Assert.Equal(TimeSpan.FromMinutes(10), options.Quarantine!.Duration);
     }
+
+    [Theory]
+    [InlineData("{file: cluster.key}", "cluster.key", null)]
+    [InlineData("{environment: KEY}", null, "KEY")]
+    public void Where_the_cluster_key_is(string yaml, string? file, string? variable) =>
+        Assert.Equal(new ClusterKeySource(file, variable), DpwaOptions.Parse($"{Configs.OneNode}cluster_key: {yaml}").ClusterKey);
 
     [Theory]
     [InlineData("500", 500)]

@@ -76,7 +76,7 @@ public class NodeErrorTests
                 (5, 16, "interpolation is 'los', which is unknown; did you mean 'loss'?"),
                 (6, 13, "timeout_ms must be from 1 to 86400000 ms, but is -1 ms"),
                 (7, 1, "unknown key 'colour'; known are nodes, fetch_probability, timeout_ms, exchange_deadline_ms, interpolation, "
-                    + "divergence_threshold, constant, clock, loss, apply, method, exchange, topology, graph, exchange_every, subset, outer, selector, transport, codec, max_staleness, cluster, max_connections, max_serves, bootstrap, late_fetch, max_delta_norm, quarantine, seed"),
+                    + "divergence_threshold, constant, clock, loss, apply, method, exchange, topology, graph, exchange_every, subset, outer, selector, transport, codec, max_staleness, cluster, max_connections, max_serves, bootstrap, late_fetch, max_delta_norm, quarantine, tls, cluster_key, seed"),
             ],
             Configs.ErrorsOf(yaml).Select(e => (e.Line, e.Column, e.Message)));
     }

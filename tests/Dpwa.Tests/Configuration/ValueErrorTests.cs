@@ -36,6 +36,9 @@ public class ValueErrorTests
     [InlineData("quarantine: 3", 13, "quarantine must be a map such as {after: 3, for: 10m}, or off, but is the number 3")]
     [InlineData("quarantine: {for: long}", 19, "quarantine.for must be a number of milliseconds, or a time such as 500ms, 30s or 2m, but is the text 'long'")]
     [InlineData("max_delta_norm: {excess: clip}", 1, "max_delta_norm has no value: '{value: 10, excess: clip}'")]
+    [InlineData("tls: {authority: a, certificate: b}", 1, "tls has no key: it needs the files 'authority', 'certificate' and 'key'")]
+    [InlineData("cluster_key: 00112233445566778899aabbccddeeff", 14,
+        "cluster_key must say where the key is, {file: cluster.key} or {environment: DPWA_CLUSTER_KEY}; the key itself does not belong here")]
     public void Wrong_types(string line, int column, string message) => Check(line, column, message);
 
     [Theory]
@@ -64,6 +67,9 @@ public class ValueErrorTests
     [InlineData("max_delta_norm: {value: 1, excess: drop}", 36, "max_delta_norm.excess is 'drop', which is unknown; known are clip, reject")]
     [InlineData("quarantine: {after: 0}", 21, "quarantine.after must be from 1 to 2147483647, but is 0")]
     [InlineData("quarantine: {for: 0s}", 19, "quarantine.for must be from 1 to 31536000000 ms, but is 0 ms")]
+    [InlineData("cluster_key: {environment: A=B}", 28, "cluster_key.environment must be the name of an environment variable, but is 'A=B'")]
+    [InlineData("cluster_key: {}", 1, "cluster_key must name a file or an environment variable, and only one of them: '{file: cluster.key}' or '{environment: DPWA_CLUSTER_KEY}'")]
+    [InlineData("cluster_key: {file: a, environment: B}", 1, "cluster_key must name a file or an environment variable, and only one of them: '{file: cluster.key}' or '{environment: DPWA_CLUSTER_KEY}'")]
     public void Out_of_range(string line, int column, string message) => Check(line, column, message);
 
     [Theory]

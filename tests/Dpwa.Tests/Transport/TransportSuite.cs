@@ -44,9 +44,10 @@ public abstract class TransportSuite
         Assert.True(Bytes(length).AsSpan().SequenceEqual(received.Segment(0).Span));
         Assert.Equal(1, body.Disposals);
 
-        // Over TCP what has arrived is counted, which the sender learns a little later, and the system counts its own first byte too.
+        // Over TCP what has arrived is counted, which the sender learns a little later, and the system counts its own first byte too. What is encrypted is longer on its way.
         await Eventually.Is(() => pair.Client.Sent >= pair.Server.Received, "what has arrived is counted");
-        Assert.InRange(pair.Client.Sent, pair.Server.Received, pair.Server.Received + 1);
+        if (Transport.Identity is null)
+            Assert.InRange(pair.Client.Sent, pair.Server.Received, pair.Server.Received + 1);
         Assert.Equal(MessageHeader.Size + length + MessageHeader.TrailerSize, pair.Server.Received);
     }
 

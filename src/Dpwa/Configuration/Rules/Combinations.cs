@@ -93,12 +93,20 @@ internal static class Combinations
     {
         if (o.Bootstrap == BootstrapSource.Peer && o.Subset < 1)
             yield return ("bootstrap", "bootstrap: peer cannot go with a subset, which is never the whole model; start the worker from a checkpoint instead");
-        if (o.MaxDeltaNorm is not { } limit)
-            yield break;
-        if (o.Exchange == ExchangeKind.PushSum)
-            yield return ("max_delta_norm", "max_delta_norm cannot go with exchange: push_sum: what is pushed brings weight, and its parameters must be mixed in that proportion");
-        if (o.Outer is not null && limit.Excess == DeltaExcess.Clip)
-            yield return ("max_delta_norm", "with an outer optimizer max_delta_norm cannot clip, since there is no factor to make smaller: give '{value: …, excess: reject}'");
+        if (o.MaxDeltaNorm is { } limit)
+        {
+            if (o.Exchange == ExchangeKind.PushSum)
+                yield return ("max_delta_norm", "max_delta_norm cannot go with exchange: push_sum: what is pushed brings weight, and its parameters must be mixed in that proportion");
+            if (o.Outer is not null && limit.Excess == DeltaExcess.Clip)
+                yield return ("max_delta_norm", "with an outer optimizer max_delta_norm cannot clip, since there is no factor to make smaller: give '{value: …, excess: reject}'");
+        }
+
+        if (o is { Tls: not null, ClusterKey: not null })
+            yield return ("cluster_key", "tls and cluster_key both say who is let in: give one of them");
+        if (o is not { Tls: null, ClusterKey: null } && o.Nodes.Any(n => n?.Name == DpwaNode.Operator))
+            yield return ("nodes", $"with tls or cluster_key no node may be named '{DpwaNode.Operator}': it is the name under which 'dpwa check' asks");
+        if (o.ClusterKey is { File: null } and { Environment: null } or { File: not null, Environment: not null })
+            yield return ("cluster_key", "cluster_key must name a file or an environment variable, and only one of them: '{file: cluster.key}' or '{environment: DPWA_CLUSTER_KEY}'");
     }
 
     /// <summary>The nodes that no path leads to from the first.</summary>

@@ -51,6 +51,11 @@ internal sealed class OptionsRules(ErrorList errors, DpwaExtensions extensions)
 
     public bool QuarantineFor(Subject subject, double milliseconds) => Between(subject, milliseconds, 1, LongestStaleness, " ms");
 
+    public bool FilePath(Subject subject, string value) => value.Length > 0 || Report(subject, "must name a file, but is empty");
+
+    public bool Variable(Subject subject, string value) =>
+        (value.Length > 0 && !value.Contains('=', StringComparison.Ordinal) && !value.Contains('\0', StringComparison.Ordinal)) || Report(subject, $"must be the name of an environment variable, but is {Words.Quote(value)}");
+
     public bool Seed(Subject subject, double value) => Between(subject, value, int.MinValue, int.MaxValue);
 
     public bool Cluster(Subject subject, string value) => value.Length == 0 || new TextRules(errors).Name(subject, value);
