@@ -140,6 +140,10 @@ public sealed class ClusterKeyTests : IDisposable
         Assert.Contains("no node may be named 'operator'", Assert.Throws<DpwaConfigurationException>(() => (options with { ClusterKey = Identities.Source }).Validate()).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Certificates_and_a_key_for_all_are_not_given_together() =>
+        Assert.Contains("tls and cluster_key both say who is let in", Assert.Throws<DpwaConfigurationException>(() => (Options("w1") with { ClusterKey = Identities.Source, Tls = TlsOptions.Folder("certs") }).Validate()).Message, StringComparison.Ordinal);
+
     private static DpwaOptions Options(string name) => new() { Nodes = [new DpwaNode(name, "127.0.0.1", 0)], Timeout = TimeSpan.FromSeconds(20), Transport = TransportChoice.Tcp };
 
     private static string Wrong(ClusterKeySource source)

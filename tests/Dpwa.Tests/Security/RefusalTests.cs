@@ -110,6 +110,17 @@ public class RefusalTests
         Assert.Equal(0, await client.Rest());
     }
 
+    /// <summary>A limit, which SECURITY.md names.</summary>
+    [Fact(Timeout = Limit)]
+    public async Task A_certificate_that_was_renewed_is_good_until_it_expires()
+    {
+        NodeIdentity before = Identities.Member("w2");
+        _ = Identities.Member("w2");
+        await using var server = new TlsNode("w1", Identities.Member("w1"), 3);
+        await using var client = new TlsNode("w2", before, 1);
+        Assert.Equal(UpdateOutcome.Averaged, (await client.Step(server.Address)).Outcome);
+    }
+
     /// <summary>Also when it began honestly: the name is compared in every message.</summary>
     [Theory(Timeout = Limit)]
     [InlineData(MessageType.Fetch)]

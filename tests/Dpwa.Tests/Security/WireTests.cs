@@ -46,7 +46,12 @@ public class WireTests
         UpdateResult result = await client.Step(new DpwaNode("w1", "127.0.0.1", tap.Port));
         Assert.NotEqual(UpdateOutcome.Averaged, result.Outcome);
         Assert.Equal(1, client.Value);
-        Assert.Equal(UpdateOutcome.Averaged, (await client.Step(server.Address)).Outcome);
+
+        // Without it, once the back-off allows it.
+        do
+            result = await client.Step(server.Address);
+        while (result.Outcome != UpdateOutcome.Averaged && !TestContext.Current.CancellationToken.IsCancellationRequested);
+        Assert.Equal((UpdateOutcome.Averaged, 2f), (result.Outcome, client.Value));
     }
 
     [Fact(Timeout = Limit)]

@@ -81,6 +81,31 @@ public class TicketTests
         }
     }
 
+    [Theory]
+    [InlineData(UnixFileMode.GroupRead)]
+    [InlineData(UnixFileMode.OtherWrite)]
+    public void Memory_that_others_may_open_is_not_read(UnixFileMode others)
+    {
+        using var scene = new SharedScene();
+        SharedTicket ticket = scene.Memory.Ticket(scene.Memory.TryGrant()!);
+        File.SetUnixFileMode($"/proc/{ticket.Process}/fd/{ticket.Descriptor}", UnixFileMode.UserRead | UnixFileMode.UserWrite | others);
+        Assert.Null(scene.Open(ticket, out string problem));
+        Assert.Contains("not memory of this user", problem, StringComparison.Ordinal);
+    }
+
+    /// <summary>A limit, which SECURITY.md names.</summary>
+    [Fact]
+    public void A_process_of_the_same_user_can_write_into_what_it_reads()
+    {
+        using var scene = new SharedScene();
+        SharedTicket ticket = scene.Memory.Ticket(scene.Memory.TryGrant()!);
+        using SafeFileHandle file = Memfd.Open(ticket.Process, ticket.Descriptor, SharedMapping.LengthFor(scene.Layout, ticket.Slots));
+        byte[] written = [1, 2, 3], read = new byte[3];
+        RandomAccess.Write(file, written, 4096);
+        Assert.Equal(3, RandomAccess.Read(file, read, 4096));
+        Assert.Equal(written, read);
+    }
+
     [Fact]
     public void Memory_that_is_sealed_cannot_be_truncated()
     {
