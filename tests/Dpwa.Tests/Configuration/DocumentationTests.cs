@@ -15,7 +15,7 @@ public sealed partial class DocumentationTests : IDisposable
     public void Its_files_load()
     {
         string[] files = Blocks("yaml", Page.Split("\n## Errors\n")[0]);
-        Assert.Equal(3, files.Length);
+        Assert.Equal(5, files.Length);
         Assert.All(files, f => DpwaOptions.Parse(f).Validate());
     }
 

@@ -4,6 +4,7 @@ using Dpwa.Exchange;
 using Dpwa.Protocol;
 using Dpwa.Snapshots;
 using Dpwa.Tests.Support;
+using Dpwa.Transport;
 
 namespace Dpwa.Tests.Protocol;
 
@@ -17,6 +18,8 @@ public class GoldenFrameTests
 
     public static TheoryData<string> Names => [.. GoldenFrames.All.Select(f => f.Name)];
 
+    public static TheoryData<string> Answerable => [.. GoldenFrames.All.Where(f => f.Header.Reason != RefusalReason.NotAuthenticated).Select(f => f.Name)];
+
     [Theory]
     [MemberData(nameof(Names))]
     public async Task A_message_is_encoded_to_exactly_the_golden_bytes(string name)
@@ -29,8 +32,17 @@ public class GoldenFrameTests
         Assert.Equal(Frames.Of(header, body), connection.Output);
     }
 
+    /// <summary>It is no answer, but ends the connection.</summary>
+    [Fact]
+    public async Task The_golden_refusal_of_an_identity_is_the_failure_that_it_tells()
+    {
+        byte[] golden = File.ReadAllBytes(FileOf("not-authenticated"));
+        TransportException e = await Assert.ThrowsAsync<TransportException>(() => new MemoryConnection(golden).ReceiveAsync(new TestReceiver()).AsTask());
+        Assert.Equal((FailureKind.NotAuthenticated, IdentityFault.Expired), (e.Failure.Kind, e.Failure.Identity));
+    }
+
     [Theory]
-    [MemberData(nameof(Names))]
+    [MemberData(nameof(Answerable))]
     public async Task The_golden_bytes_are_decoded_to_the_message(string name)
     {
         (_, MessageHeader header, byte[] body) = GoldenFrames.All.Single(f => f.Name == name);
@@ -63,7 +75,8 @@ public class GoldenFrameTests
         Assert.Equal([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16], Enum.GetValues<MessageType>().Select(v => (int)v));
         Assert.Equal([0, 1, 2, 3], Enum.GetValues<ExchangeKind>().Select(v => (int)v));
         Assert.Equal([0, 1, 2], Enum.GetValues<OfferFate>().Select(v => (int)v));
-        Assert.Equal([0, 1, 2, 3, 4, 5, 6, 7, 8], Enum.GetValues<RefusalReason>().Select(v => (int)v));
+        Assert.Equal([0, 1, 2, 3, 4, 5, 6, 7, 8, 9], Enum.GetValues<RefusalReason>().Select(v => (int)v));
+        Assert.Equal([0, 1, 2, 3, 4, 5, 6, 7, 8, 9], Enum.GetValues<IdentityFault>().Select(v => (int)v));
         Assert.Equal([0, 1, 2, 3], Enum.GetValues<PayloadCodec>().Select(v => (int)v));
         Assert.Equal([1, 2, 3, 4], Enum.GetValues<ElementType>().Select(v => (int)v));
         Assert.Equal([1, 2], Enum.GetValues<TensorKind>().Select(v => (int)v));

@@ -47,6 +47,7 @@ internal static class GoldenFrames
         ("snapshot", Answering with { Type = MessageType.Snapshot, Sequence = 4, AgeMicroseconds = 1500 }, SnapshotBody()),
         ("snapshot-int8", Answering with { Type = MessageType.Snapshot, Codec = PayloadCodec.Int8, Sequence = 4, AgeMicroseconds = 1500 }, Int8Body()),
         ("refusal", Answering with { Type = MessageType.Refusal, Reason = RefusalReason.NotReady }, Encoding.UTF8.GetBytes("nothing has been published yet")),
+        ("not-authenticated", new MessageHeader { Type = MessageType.Refusal, Reason = RefusalReason.NotAuthenticated, Flags = (uint)IdentityFault.Expired, Sender = Asking.Receiver }, []),
         ("layout-request", Asking with { Type = MessageType.LayoutRequest }, []),
         ("layout", Answering with { Type = MessageType.Layout }, Layout.Encode()),
         ("goodbye", Asking with { Type = MessageType.Goodbye }, []),
