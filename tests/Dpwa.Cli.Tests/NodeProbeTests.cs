@@ -3,7 +3,10 @@ using Dpwa.Cli.Tests.Support;
 using Dpwa.Exchange;
 using Dpwa.Launch.Probe;
 using Dpwa.Protocol;
+using Dpwa.Security;
+using Dpwa.Transport;
 using Dpwa.Transport.Tcp;
+using Dpwa.Transport.Tls;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Dpwa.Cli.Tests;
@@ -88,13 +91,15 @@ public class NodeProbeTests
         Assert.Equal((ProbeOutcome.Stranger, FailureKind.BadState), (broken.Outcome, broken.Failure?.Kind));
     }
 
-    [Fact(Timeout = TestLimits.Milliseconds)]
-    public async Task Who_accepts_and_says_nothing_is_silent_once_time_is_up()
+    [Theory(Timeout = TestLimits.Milliseconds)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Who_accepts_and_says_nothing_is_silent_once_time_is_up(bool encrypts)
     {
         await using var server = new OneAnswer(answer: null);
         var time = new FakeTimeProvider();
 
-        var asking = AskAsync(server.EndPoint, time);
+        var asking = AskAsync(server.EndPoint, time, encrypts ? Encrypting() : null);
         await Task.WhenAny(server.Asked, asking);
         Assert.False(asking.IsCompleted);
         time.Advance(TimeSpan.FromMinutes(1));
@@ -116,8 +121,15 @@ public class NodeProbeTests
         await using (server) return await AskAsync(server.EndPoint);
     }
 
-    private static Task<ProbeResult> AskAsync(EndPoint where, TimeProvider? time = null) =>
-        new NodeProbe(new TcpTransport(), Cluster, TimeSpan.FromMinutes(1), time ?? TimeProvider.System).ProbeAsync(Node, (IPEndPoint)where, TestContext.Current.CancellationToken);
+    private static Task<ProbeResult> AskAsync(EndPoint where, TimeProvider? time = null, ITransport? transport = null) =>
+        new NodeProbe(transport ?? new TcpTransport(), Cluster, TimeSpan.FromMinutes(1), time ?? TimeProvider.System).ProbeAsync(Node, (IPEndPoint)where, TestContext.Current.CancellationToken);
+
+    private static TlsTransport Encrypting()
+    {
+        const string variable = "DPWA_CLI_TESTS_CLUSTER_KEY";
+        Environment.SetEnvironmentVariable(variable, "00112233445566778899aabbccddeeff");
+        return new(NodeIdentity.LoadOperator(Cluster with { ClusterKey = new(Environment: variable) })!);
+    }
 
     private static OneAnswer Pong(MessageHeader header)
     {

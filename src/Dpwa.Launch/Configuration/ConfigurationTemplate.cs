@@ -24,6 +24,10 @@ public sealed record ConfigurationTemplate(int Workers, string Host, int FirstPo
         # Where a machine's own name is not the address the others know (Debian maps it to 127.0.1.1), add listen: 0.0.0.0 to its workers.
         nodes:
         {nodes}
+        # Nothing is encrypted, and whoever reaches a worker's port is let in, unless all workers share a secret ('dpwa cert --cluster-key cluster.key' makes one,
+        # readable by its owner only) or have certificates (tls): set one of them wherever others can reach the ports.
+        # cluster_key: {file: cluster.key}
+
         # Other keys have good defaults: docs/configuration.md has them all.
 
         # How long one socket operation may take at most; of a peer that was faster less is waited for. A peer that is slower is left for another; training goes on in any case.
