@@ -1,7 +1,10 @@
+using System.Security.Cryptography;
 using BenchmarkDotNet.Attributes;
+using Dpwa.Security;
 using Dpwa.Transport;
 using Dpwa.Transport.InMemory;
 using Dpwa.Transport.Tcp;
+using Dpwa.Transport.Tls;
 
 namespace Dpwa.Benchmarks;
 
@@ -16,10 +19,21 @@ public class ExchangeBenchmarks
     private DpwaConnection[] _nodes = [];
 
     [GlobalSetup(Target = nameof(In_memory))]
-    public void SetupInMemory() => Start(new InMemoryTransport());
+    public void SetupInMemory()
+    {
+        var transport = new InMemoryTransport();
+        Start(_ => transport);
+    }
 
     [GlobalSetup(Target = nameof(Tcp))]
-    public void SetupTcp() => Start(new TcpTransport());
+    public void SetupTcp() => Start(_ => new TcpTransport());
+
+    [GlobalSetup(Target = nameof(Tls))]
+    public void SetupTls()
+    {
+        ClusterKey key = ClusterKey.Parse(path: null, RandomNumberGenerator.GetHexString(64));
+        Start(name => new TlsTransport(key.Mint(cluster: "", name)));
+    }
 
     [GlobalCleanup]
     public void Cleanup() => Array.ForEach(_nodes, n => n.Dispose());
@@ -37,6 +51,9 @@ public class ExchangeBenchmarks
     [Benchmark]
     public UpdateOutcome Tcp() => Step();
 
+    [Benchmark]
+    public UpdateOutcome Tls() => Step();
+
     private UpdateOutcome Step()
     {
         _nodes[0].UpdateSend(_mine, 1);
@@ -45,11 +62,11 @@ public class ExchangeBenchmarks
     }
 
     /// <summary>Both publish before the first asks the second.</summary>
-    private void Start(ITransport transport)
+    private void Start(Func<string, ITransport> transport)
     {
         DpwaNode[] names = [new("w1", "127.0.0.1", 0), new("w2", "127.0.0.1", 0)];
         var options = new DpwaOptions { Seed = 1, Timeout = TimeSpan.FromSeconds(20), Transport = TransportChoice.Tcp };
-        _nodes = [.. names.Select(n => new DpwaConnection(n.Name, options with { Nodes = [n] }, parameters: null, transport))];
+        _nodes = [.. names.Select(n => new DpwaConnection(n.Name, options with { Nodes = [n] }, parameters: null, transport(n.Name)))];
         foreach (DpwaConnection node in _nodes)
         {
             node.UpdateSend(_mine, 1);

@@ -5,11 +5,8 @@ using Dpwa.Averaging;
 using Dpwa.Diagnostics;
 using Dpwa.Forms;
 using Dpwa.Runtime;
-using Dpwa.Security;
 using Dpwa.Snapshots;
 using Dpwa.Transport;
-using Dpwa.Transport.Tcp;
-using Dpwa.Transport.Tls;
 using Microsoft.Extensions.Logging;
 
 namespace Dpwa;
@@ -40,7 +37,7 @@ public sealed partial class DpwaConnection : IAsyncDisposable, IDisposable
     /// <exception cref="DpwaConfigurationException">The options cannot be used, or have no node of this name.</exception>
     /// <exception cref="DpwaBindException">The node's address is taken, or is not one of this machine.</exception>
     public DpwaConnection(string name, DpwaOptions options)
-        : this(name, options, parameters: null, TransportOf(name, options)) => WarnIfOpen();
+        : this(name, options, parameters: null, Encryption.Transport(name, options)) => Encryption.WarnIfOpen(options, ListenEndPoint);
 
     /// <summary>Joins the cluster with the parameters of a model. Binds and listens.</summary>
     /// <param name="name">The worker's name in <see cref="DpwaOptions.Nodes"/>.</param>
@@ -49,14 +46,14 @@ public sealed partial class DpwaConnection : IAsyncDisposable, IDisposable
     /// <exception cref="DpwaConfigurationException">The options cannot be used, also not with this model, or have no node of this name.</exception>
     /// <exception cref="DpwaBindException">The node's address is taken, or is not one of this machine.</exception>
     public DpwaConnection(string name, DpwaOptions options, IParameterSet parameters)
-        : this(name, options, parameters ?? throw new ArgumentNullException(nameof(parameters)), TransportOf(name, options)) => WarnIfOpen();
+        : this(name, options, parameters ?? throw new ArgumentNullException(nameof(parameters)), Encryption.Transport(name, options)) => Encryption.WarnIfOpen(options, ListenEndPoint);
 
     /// <summary>Joins the cluster over a transport of one's choice.</summary>
     /// <param name="name">The worker's name in <see cref="DpwaOptions.Nodes"/>.</param>
     /// <param name="options">The configuration.</param>
     /// <param name="parameters">The model's live parameters, or null for flat vectors.</param>
     /// <param name="transport">What carries the messages.</param>
-    /// <exception cref="DpwaConfigurationException">The options cannot be used, or have no node of this name.</exception>
+    /// <exception cref="DpwaConfigurationException">The options cannot be used, also not with this transport, or have no node of this name.</exception>
     /// <exception cref="DpwaBindException">The node's address is taken, or is not one of this machine.</exception>
     public DpwaConnection(string name, DpwaOptions options, IParameterSet? parameters, ITransport transport)
     {
@@ -64,6 +61,7 @@ public sealed partial class DpwaConnection : IAsyncDisposable, IDisposable
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(transport);
         options.Validate();
+        Encryption.ThrowIfDropped(options, transport);
         DpwaNode self = options.Node(name);
         _options = options;
         _logger = options.LoggerFactory.CreateLogger("Dpwa");
@@ -162,16 +160,6 @@ public sealed partial class DpwaConnection : IAsyncDisposable, IDisposable
         long start = Stopwatch.GetTimestamp();
         Decision decision = await _runtime.UpdateWaitAsync(loss, ct).ConfigureAwait(false);
         return Apply(_parameters!, decision, start);
-    }
-
-    /// <summary>As <c>tls</c> and <c>cluster_key</c> say.</summary>
-    private static ITransport TransportOf(string name, DpwaOptions options) =>
-        NodeIdentity.Load(options, name) is { } identity ? new TlsTransport(identity, options.TimeProvider) : new TcpTransport();
-
-    private void WarnIfOpen()
-    {
-        if (_options is { Tls: null, ClusterKey: null } && ListenEndPoint is IPEndPoint { Address: var address } && !IPAddress.IsLoopback(address))
-            _logger.OpenToAll(ListenEndPoint.ToString()!);
     }
 
     /// <summary>Adds a peer, or changes the address of one.</summary>

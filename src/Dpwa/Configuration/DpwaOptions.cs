@@ -134,7 +134,7 @@ public sealed record DpwaOptions
     /// <summary>Custom factor methods and peer selectors. Give them to <see cref="Load(string, DpwaExtensions)"/> so that the file may name them.</summary>
     public DpwaExtensions Extensions { get; init; } = DpwaExtensions.None;
 
-    /// <summary>Where log messages go; by default nowhere.</summary>
+    /// <summary>Where log messages go; by default nowhere, but for one: who can be reached from other machines and lets in everybody says so on the standard error stream.</summary>
     public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
 
     /// <summary>The clock of time-outs and ages; by default the system's.</summary>

@@ -64,6 +64,20 @@ public sealed class ExchangeTests : IDisposable
         Assert.All(both, answer => Assert.Equal((2, 6), (answer.Number("workers"), answer.Number("measured_exchanges") + answer.Number("failed_exchanges"))));
     }
 
+    [Theory(Timeout = TestLimits.Milliseconds)]
+    [InlineData("certs", "tls: certs")]
+    [InlineData("--cluster-key cluster.key", "cluster_key: {file: cluster.key}")]
+    public async Task Encrypted_exchanges_are_measured_as_any_are(string made, string key)
+    {
+        WriteConfig(2);
+        await using var cert = await DpwaCommand.RunAsync(_folder.Location, ["cert", .. made.Split(' ')]);
+        await File.AppendAllTextAsync(_folder["dpwa.yaml"], $"{key}\n", TestContext.Current.CancellationToken);
+
+        var answer = await BenchRun.MeasureAsync(_folder.Location, ["exchange", .. Small, "--config", "dpwa.yaml", "--transport", "tcp"]);
+
+        Assert.Equal((2 * 6, 0), (answer.Number("measured_exchanges"), answer.Number("failed_exchanges")));
+    }
+
     [Fact(Timeout = TestLimits.Milliseconds)]
     public async Task Machines_with_other_options_are_told_so()
     {

@@ -37,7 +37,7 @@ internal static class Rules
     }.ToImmutableDictionary();
 
     /// <summary>What the root namespace has for everyone. Options name extensions, and so the interfaces of those; nothing else of it leads outward.</summary>
-    private static readonly string[] OutwardRootTypes = ["Dpwa.DpwaConnection"];
+    private static readonly string[] OutwardRootTypes = ["Dpwa.DpwaConnection", "Dpwa.Encryption"];
 
     private static readonly string[] Sockets = ["System.Net.", "System.IO.Pipes.", "System.IO.File", "System.IO.MemoryMappedFiles."];
 

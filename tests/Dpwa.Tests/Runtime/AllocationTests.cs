@@ -30,13 +30,16 @@ public class AllocationTests
 
     /// <summary>In the whole process: what both nodes do for it, on all threads.</summary>
     [Theory(Timeout = Limit)]
-    [InlineData(TransportChoice.Tcp, PayloadCodec.Native)]
-    [InlineData(TransportChoice.Tcp, PayloadCodec.Int8)]
-    [InlineData(TransportChoice.SharedMemory, PayloadCodec.Native)]
-    public async Task A_warm_step_allocates_nothing_in_the_whole_process(TransportChoice transport, PayloadCodec codec)
+    [InlineData(TransportChoice.Tcp, PayloadCodec.Native, false)]
+    [InlineData(TransportChoice.Tcp, PayloadCodec.Int8, false)]
+    [InlineData(TransportChoice.SharedMemory, PayloadCodec.Native, false)]
+    [InlineData(TransportChoice.Tcp, PayloadCodec.Native, true)]
+    [InlineData(TransportChoice.Tcp, PayloadCodec.Int8, true)]
+    [InlineData(TransportChoice.SharedMemory, PayloadCodec.Native, true)]
+    public async Task A_warm_step_allocates_nothing_in_the_whole_process(TransportChoice transport, PayloadCodec codec, bool encrypts)
     {
         Assert.SkipUnless(transport == TransportChoice.Tcp || OperatingSystem.IsLinux(), "Shared memory is Linux's.");
-        await using Mesh mesh = Mesh.Published(2, i => Filled(1000, i), Options(transport, codec));
+        await using Mesh mesh = Mesh.Published(2, i => Filled(1000, i), Options(transport, codec) with { ClusterKey = encrypts ? Identities.Source : null });
         long median = Median(await OnAThread(() => Steps(mesh, 1000, () => GC.GetTotalAllocatedBytes(precise: true))));
         Assert.InRange(median, 0, IsOptimized ? 0 : 16 * 1024);
     }

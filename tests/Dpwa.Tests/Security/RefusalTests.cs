@@ -1,5 +1,6 @@
 using Dpwa.Protocol;
 using Dpwa.Security;
+using Dpwa.Tests.Hostile;
 using Dpwa.Tests.Support;
 using Dpwa.Transport.Tls;
 
@@ -87,15 +88,41 @@ public class RefusalTests
         Assert.Contains("encrypts, and this node has neither 'tls' nor 'cluster_key'", await server.OfClient(), StringComparison.Ordinal);
     }
 
-    [Fact(Timeout = Limit)]
-    public async Task A_client_without_a_certificate_is_refused_and_both_say_why()
+    /// <summary>Whatever it asks, how the node is or where its memory is among them.</summary>
+    [Theory(Timeout = Limit)]
+    [InlineData(MessageType.Fetch)]
+    [InlineData(MessageType.Ping)]
+    [InlineData(MessageType.LayoutRequest)]
+    [InlineData(MessageType.MapRequest)]
+    public async Task A_client_without_a_certificate_is_refused_and_both_say_why(MessageType asked)
     {
         await using var server = new TlsNode("w1", Identities.Member("w1"), 3);
         using RawTls client = await RawTls.Connect(server.Address.Port);
-        MessageHeader answer = await client.Ask(Frames.Request(MessageType.Fetch, "w2"));
+        MessageHeader answer = await client.Ask(Frames.Request(asked, "w2"));
         Assert.Equal((MessageType.Refusal, RefusalReason.NotAuthenticated, (uint)IdentityFault.NoCertificate, MessageHeader.IdOf("w1")), (answer.Type, answer.Reason, answer.Flags, answer.Sender));
         Assert.Equal(0, await client.Rest());
         Assert.Contains("showed no certificate", await server.OfClient(), StringComparison.Ordinal);
+    }
+
+    /// <summary>What one of ours says of each fault of its own that it is told; none is told in the words of another.</summary>
+    [Fact(Timeout = Limit)]
+    public async Task Who_is_refused_says_in_words_what_it_was_told()
+    {
+        var said = new List<string>();
+        foreach (IdentityFault fault in Enum.GetValues<IdentityFault>().Where(f => f != IdentityFault.None))
+        {
+            await using var server = new HostilePeer(async visit =>
+            {
+                await visit.Send(Frames.Of(new MessageHeader { Type = MessageType.Refusal, Reason = RefusalReason.NotAuthenticated, Flags = (uint)fault }));
+                await visit.UntilClosed();
+            });
+            await using var client = new TlsNode("w2", identity: null, 1);
+            await IsRefused(client, server.Node, "refuses: ");
+            said.Add(Assert.Single(client.Logs.Of(10)).Split("refuses: ")[1]);
+        }
+
+        Assert.StartsWith("this side showed it no certificate", said[0], StringComparison.Ordinal);
+        Assert.Equal(said.Count, said.Distinct().Count());
     }
 
     [Fact(Timeout = Limit)]
@@ -121,12 +148,29 @@ public class RefusalTests
         Assert.Equal(UpdateOutcome.Averaged, (await client.Step(server.Address)).Outcome);
     }
 
+    /// <summary>A limit, which SECURITY.md names: who is in stays until the connection ends, and is not let in again.</summary>
+    [Fact(Timeout = Limit)]
+    public async Task A_connection_outlives_the_certificate_that_it_was_made_with()
+    {
+        var time = new SkippingTime();
+        await using var server = new TlsNode("w1", new TlsTransport(Identities.Member("w1"), time), 3);
+        NodeIdentity w2 = Identities.Member("w2");
+        using RawTls before = await RawTls.Connect(server.Address.Port, w2.Certificate.TargetCertificate);
+        Assert.Equal(MessageType.Pong, (await before.Ask(Frames.Request(MessageType.Ping, "w2"))).Type);
+        time.Skip(TimeSpan.FromDays(2));
+        Assert.Equal(MessageType.Pong, (await before.Ask(Frames.Request(MessageType.Ping, "w2", request: 2))).Type);
+        using RawTls after = await RawTls.Connect(server.Address.Port, w2.Certificate.TargetCertificate);
+        MessageHeader answer = await after.Ask(Frames.Request(MessageType.Ping, "w2"));
+        Assert.Equal((MessageType.Refusal, (uint)IdentityFault.Expired), (answer.Type, answer.Flags));
+    }
+
     /// <summary>Also when it began honestly: the name is compared in every message.</summary>
     [Theory(Timeout = Limit)]
     [InlineData(MessageType.Fetch)]
     [InlineData(MessageType.Goodbye)]
     [InlineData(MessageType.Receipt)]
     [InlineData(MessageType.Offer)]
+    [InlineData(MessageType.MapRequest)]
     public async Task No_message_is_taken_in_the_name_of_another(MessageType type)
     {
         await using var server = new TlsNode("w1", Identities.Member("w1"), 3);

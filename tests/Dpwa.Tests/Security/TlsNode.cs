@@ -12,15 +12,15 @@ internal sealed class TlsNode : IAsyncDisposable
 {
     private readonly float[] _values;
 
-    public TlsNode(string name, NodeIdentity? identity, float value, Func<DpwaOptions, DpwaOptions>? change = null)
-        : this(name, identity is null ? new TcpTransport() : new TlsTransport(identity), value, change)
+    public TlsNode(string name, NodeIdentity? identity, float value, Func<DpwaOptions, DpwaOptions>? change = null, int length = 100)
+        : this(name, identity is null ? new TcpTransport() : new TlsTransport(identity), value, change, length)
     {
     }
 
-    public TlsNode(string name, ITransport transport, float value, Func<DpwaOptions, DpwaOptions>? change = null)
+    public TlsNode(string name, ITransport transport, float value, Func<DpwaOptions, DpwaOptions>? change = null, int length = 100)
     {
         Name = name;
-        _values = [.. Enumerable.Repeat(value, 100)];
+        _values = [.. Enumerable.Repeat(value, length)];
         var options = new DpwaOptions { Nodes = [new DpwaNode(name, "127.0.0.1", 0)], Seed = 1, Timeout = TimeSpan.FromSeconds(20), Transport = TransportChoice.Tcp, LoggerFactory = Logs };
         Node = new DpwaConnection(name, change?.Invoke(options) ?? options, parameters: null, transport);
         Node.UpdateSend(_values, 1);

@@ -83,6 +83,33 @@ public class WireTests
         await Eventually.Is(() => Inside.Running(scene.Node) <= 2, "its thread has ended");
     }
 
+    /// <summary>What arrives of a handshake is no progress of a message: a byte now and then gains no time.</summary>
+    [Fact(Timeout = Limit)]
+    public async Task A_handshake_that_comes_byte_by_byte_is_cut_after_the_time_out()
+    {
+        await using HostileScene scene = await HostileScene.Published(change: o => o with { ClusterKey = Identities.Source, Timeout = TimeSpan.FromMilliseconds(500) });
+        using RawClient client = await RawClient.Connect(scene.Port);
+        byte[] hello = await Hello();
+        Task closed = client.UntilClosed();
+        using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        for (int i = 0; i < hello.Length && !closed.IsCompleted && await pause.WaitForNextTickAsync(TestContext.Current.CancellationToken); i++)
+        {
+            try
+            {
+                await client.Send(hello.AsMemory(i, 1));
+            }
+            catch (IOException)
+            {
+                break;
+            }
+        }
+
+        await closed;
+        await scene.Logs.Logged(13);
+        Assert.Contains("(TimedOut): a client connected and sent no whole request", Assert.Single(scene.Logs.Of(13)), StringComparison.Ordinal);
+        await scene.GoesOn();
+    }
+
     [Fact(Timeout = Limit)]
     public async Task A_server_that_stalls_the_handshake_fails_after_the_time_out()
     {
@@ -135,32 +162,22 @@ public class WireTests
         }
     }
 
+    /// <summary>With auto they are asked for over the encrypted connection and go through memory; with tcp they are encrypted too. What is sent tells which: the parameters are 64 kB.</summary>
     [Theory(Timeout = Limit)]
-    [InlineData("0.0.0.0", false, 1)]
-    [InlineData("127.0.0.1", false, 0)]
-    [InlineData("0.0.0.0", true, 0)]
-    public async Task Who_listens_for_all_without_encryption_is_warned_once(string host, bool encrypts, int warnings)
-    {
-        using var logs = new RecordingLogs();
-        var options = new DpwaOptions { Nodes = [new DpwaNode("w1", host, 0)], LoggerFactory = logs, ClusterKey = encrypts ? Identities.Source : null };
-        await using var node = new DpwaConnection("w1", options);
-        Assert.Equal(warnings, logs.Of(4).Count);
-        Assert.All(logs.Of(4), line =>
-        {
-            Assert.Contains("'cluster_key'", line, StringComparison.Ordinal);
-            Assert.Contains("'tls'", line, StringComparison.Ordinal);
-        });
-    }
-
-    [Fact(Timeout = Limit)]
-    public async Task On_one_host_parameters_go_through_shared_memory_when_the_connection_is_encrypted_too()
+    [InlineData(TransportChoice.Auto, true)]
+    [InlineData(TransportChoice.SharedMemory, true)]
+    [InlineData(TransportChoice.Tcp, false)]
+    public async Task On_one_host_parameters_go_through_memory_or_encrypted_as_the_transport_says(TransportChoice transport, bool throughMemory)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Shared memory is Linux's.");
-        await using var server = new TlsNode("w1", Identities.Member("w1"), 3, o => o with { Transport = TransportChoice.Auto });
-        await using var client = new TlsNode("w2", Identities.Member("w2"), 1, o => o with { Transport = TransportChoice.SharedMemory });
-        UpdateResult result = await client.Step(server.Address);
+        const int length = 16_000;
+        await using var server = new TlsNode("w1", Identities.Member("w1"), 3, o => o with { Transport = TransportChoice.Auto }, length);
+        await using var tap = new Tap(server.Address.Port);
+        await using var client = new TlsNode("w2", Identities.Member("w2"), 1, o => o with { Transport = transport }, length);
+        UpdateResult result = await client.Step(new DpwaNode("w1", "127.0.0.1", tap.Port));
         Assert.True(result.Outcome == UpdateOutcome.Averaged, result.Reason);
         Assert.Equal(2, client.Value);
+        Assert.Equal(throughMemory, tap.Seen.Length < length * sizeof(float));
     }
 
     [Fact(Timeout = Limit)]
