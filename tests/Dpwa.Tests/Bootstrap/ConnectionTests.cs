@@ -12,12 +12,13 @@ public class ConnectionTests
     private static readonly DpwaOptions Options = new() { Nodes = [new DpwaNode("w1", "127.0.0.1", 0)], Timeout = TimeSpan.FromSeconds(20), Seed = 1 };
 
     [Theory(Timeout = Limit)]
-    [InlineData(TransportChoice.Tcp, 100)]
-    [InlineData(TransportChoice.Auto, 5_000_000)]
-    [InlineData(TransportChoice.SharedMemory, 100)]
-    public async Task A_vector_is_taken_over_by_whoever_asks_for_it(TransportChoice transport, int length)
+    [InlineData(TransportChoice.Tcp, 100, false)]
+    [InlineData(TransportChoice.Auto, 5_000_000, false)]
+    [InlineData(TransportChoice.SharedMemory, 100, false)]
+    [InlineData(TransportChoice.Auto, 5_000_000, true)]
+    public async Task A_vector_is_taken_over_by_whoever_asks_for_it(TransportChoice transport, int length, bool encrypts)
     {
-        DpwaOptions options = Options with { Transport = transport };
+        DpwaOptions options = Options with { Transport = transport, ClusterKey = encrypts ? Identities.Source : null };
         float[] theirs = [.. Enumerable.Range(0, length).Select(i => i * 0.5f)];
         await using DpwaConnection donor = Trained(options, theirs);
         var logs = new RecordingLogs();

@@ -94,6 +94,7 @@ public class RefusalTests
     [InlineData(MessageType.Ping)]
     [InlineData(MessageType.LayoutRequest)]
     [InlineData(MessageType.MapRequest)]
+    [InlineData(MessageType.PieceRequest)]
     public async Task A_client_without_a_certificate_is_refused_and_both_say_why(MessageType asked)
     {
         await using var server = new TlsNode("w1", Identities.Member("w1"), 3);
@@ -171,6 +172,7 @@ public class RefusalTests
     [InlineData(MessageType.Receipt)]
     [InlineData(MessageType.Offer)]
     [InlineData(MessageType.MapRequest)]
+    [InlineData(MessageType.PieceRequest)]
     public async Task No_message_is_taken_in_the_name_of_another(MessageType type)
     {
         await using var server = new TlsNode("w1", Identities.Member("w1"), 3);
