@@ -8,6 +8,8 @@ namespace Dpwa;
 /// <content>How a run begins with a peer's model, and how it ends with everyone's.</content>
 public sealed partial class DpwaConnection
 {
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(10);
+
     private bool _hasAskedForModel;
 
     /// <summary>
@@ -18,6 +20,7 @@ public sealed partial class DpwaConnection
     /// <param name="parameters">float32 values, as many as will be sent; the peer's are written into them, or none.</param>
     /// <param name="wait">How long it waits without any progress; null: the exchange deadline of a small model (<see cref="DpwaOptions.EffectiveDeadline"/>).</param>
     /// <exception cref="InvalidOperationException">The worker has begun to train, or the options have a subset, which is never the whole model.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The time to wait is negative or above ten days.</exception>
     /// <exception cref="ArgumentException">The vector is empty.</exception>
     public BootstrapResult Bootstrap(Span<float> parameters, TimeSpan? wait = null)
     {
@@ -29,6 +32,7 @@ public sealed partial class DpwaConnection
     /// <summary>As <see cref="Bootstrap(Span{float}, TimeSpan?)"/>, into the parameter set. With <c>bootstrap: peer</c> the first <c>UpdateSend</c> does it by itself.</summary>
     /// <param name="wait">How long it waits without any progress; null: the exchange deadline of a small model (<see cref="DpwaOptions.EffectiveDeadline"/>).</param>
     /// <exception cref="InvalidOperationException">The worker has begun to train, or the options have a subset, which is never the whole model.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The time to wait is negative or above ten days.</exception>
     public BootstrapResult Bootstrap(TimeSpan? wait = null)
     {
         using Turn turn = Begin(flat: false);
@@ -47,6 +51,7 @@ public sealed partial class DpwaConnection
     /// <param name="loss">The present loss.</param>
     /// <param name="wait">How long at most; null: the exchange deadline (<see cref="DpwaOptions.DeadlineFor"/>).</param>
     /// <exception cref="InvalidOperationException">The options have a subset, which is never the whole model; or a value is not finite; or readers hold every snapshot.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The time to wait is negative or above ten days.</exception>
     public MergeResult FinalMerge(Span<float> parameters, double loss, TimeSpan? wait = null)
     {
         using Turn turn = Begin(flat: true);
@@ -58,6 +63,7 @@ public sealed partial class DpwaConnection
     /// <param name="loss">The present loss.</param>
     /// <param name="wait">How long at most; null: the exchange deadline (<see cref="DpwaOptions.DeadlineFor"/>).</param>
     /// <exception cref="InvalidOperationException">The options have a subset, which is never the whole model; or a value is not finite; or readers hold every snapshot.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The time to wait is negative or above ten days.</exception>
     public MergeResult FinalMerge(double loss, TimeSpan? wait = null)
     {
         using Turn turn = Begin(flat: false);
@@ -70,6 +76,7 @@ public sealed partial class DpwaConnection
     private MergeResult Merge<TModel>(TModel model, double loss, TimeSpan? wait)
         where TModel : IModelMemory, allows ref struct
     {
+        CheckWait(wait);
         if (!_form!.IsWhole)
             throw new InvalidOperationException("With 'subset' a snapshot is never the whole model, so there is nothing to merge; average the workers' saved models instead.");
         Snapshot snapshot = _store!.TryWrite() ?? throw new InvalidOperationException("Readers hold every snapshot of this worker; try again.");
@@ -96,6 +103,7 @@ public sealed partial class DpwaConnection
     private BootstrapResult Adopt<TModel>(TModel model, TimeSpan? wait)
         where TModel : IModelMemory, allows ref struct
     {
+        CheckWait(wait);
         _runtime.ThrowIfBegun();
         if (!_form!.IsWhole)
             throw new InvalidOperationException("With 'subset' a snapshot is never the whole model, so there is nothing to begin with; start this worker from a checkpoint instead.");
@@ -114,6 +122,12 @@ public sealed partial class DpwaConnection
         else
             _logger.NotBootstrapped(result.Reason!);
         return result;
+    }
+
+    private static void CheckWait(TimeSpan? wait)
+    {
+        if (wait is { } given && (given < TimeSpan.Zero || given > LongestWait))
+            throw new ArgumentOutOfRangeException(nameof(wait), wait, $"the time to wait must be from 0 to {LongestWait.TotalDays:0} days");
     }
 
     /// <summary>Whether the configuration asks for a peer's model, and nothing has been begun with yet.</summary>

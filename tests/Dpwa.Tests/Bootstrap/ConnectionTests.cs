@@ -91,6 +91,20 @@ public class ConnectionTests
         Assert.Throws<InvalidOperationException>(() => resumed.Bootstrap());
     }
 
+    [Theory(Timeout = Limit)]
+    [InlineData(-1)]
+    [InlineData(11 * 86_400_000.0)]
+    public async Task A_time_to_wait_that_is_none_is_refused_before_anything_is_done(double milliseconds)
+    {
+        await using var node = new DpwaConnection("w1", Options);
+        var wait = TimeSpan.FromMilliseconds(milliseconds);
+        Assert.Throws<ArgumentOutOfRangeException>(() => node.Bootstrap(new float[1], wait));
+        Assert.False(node.Bootstrap(new float[1]).HasModel);
+        node.UpdateSend([1], 1);
+        Assert.Throws<ArgumentOutOfRangeException>(() => node.FinalMerge([1], 1, wait));
+        Assert.Equal(UpdateOutcome.NoPeer, node.UpdateWait([1], 1).Outcome);
+    }
+
     [Fact(Timeout = Limit)]
     public async Task A_subset_is_never_the_whole_model()
     {

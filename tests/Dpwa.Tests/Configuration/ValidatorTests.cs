@@ -125,7 +125,7 @@ public class ValidatorTests
     public void Of_many_nodes_only_some_are_listed()
     {
         var options = new DpwaOptions { Nodes = [.. Enumerable.Range(0, 1000).Select(i => new DpwaNode($"worker{i}", "localhost", 1000 + i))] };
-        Assert.EndsWith("worker29 and 970 more)", Assert.Throws<DpwaConfigurationException>(() => options.Node("x")).Message, StringComparison.Ordinal);
+        Assert.EndsWith("worker39 and 960 more)", Assert.Throws<DpwaConfigurationException>(() => options.Node("x")).Message, StringComparison.Ordinal);
     }
 
     private static string[] ErrorsOf(DpwaOptions options) =>

@@ -40,7 +40,7 @@ internal static class Words
     /// <summary>The names with commas between them, at most thirty: all keys of a configuration.</summary>
     public static string List(IReadOnlyCollection<string> names)
     {
-        const int most = 30;
+        const int most = 40;
         string shown = string.Join(", ", names.Take(most));
         return names.Count > most ? $"{shown} and {names.Count - most} more" : shown;
     }
