@@ -32,6 +32,19 @@ internal sealed class RawClient : IDisposable
 
     public Task Send(ReadOnlyMemory<byte> bytes) => _stream.WriteAsync(bytes).AsTask();
 
+    /// <summary>To a node that may have closed the connection already.</summary>
+    public async Task TrySend(ReadOnlyMemory<byte> bytes)
+    {
+        try
+        {
+            await Send(bytes);
+        }
+        catch (SocketException)
+        {
+            // It has.
+        }
+    }
+
     public Task Send(MessageHeader header, byte[]? body = null) => Send(Frames.Of(header, body));
 
     /// <summary>Reads one message, whole.</summary>
