@@ -37,7 +37,7 @@ internal static class Words
         return names.Length == 0 ? "" : $"; known are {List(names)}";
     }
 
-    /// <summary>The names with commas between them, at most thirty: all keys of a configuration.</summary>
+    /// <summary>The names with commas between them, at most forty: all keys of a configuration.</summary>
     public static string List(IReadOnlyCollection<string> names)
     {
         const int most = 40;
