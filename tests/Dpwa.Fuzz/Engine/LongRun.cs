@@ -1,0 +1,62 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Dpwa.Fuzz.Engine;
+
+/// <summary>Fuzzes targets one after the other, each for its part of the time, and says what came of it.</summary>
+internal sealed class LongRun(TimeSpan time, int seed, TextWriter output)
+{
+    /// <summary>Whether the inputs that lead furthest are kept in the corpus.</summary>
+    public bool Keeps { get; init; }
+
+    /// <summary>Runs. Gives whether nothing was found; what was found is in the corpus, shrunk.</summary>
+    public bool Of(IReadOnlyCollection<FuzzTarget> targets)
+    {
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"seed {seed}, {time.TotalSeconds / targets.Count:0.#} s a target"));
+        output.WriteLine($"{"target",-20}{"inputs",12}{"valid",12}{"branches",10}{"corpus",8}{"found",7}");
+        long inputs = 0;
+        int findings = 0;
+        foreach (FuzzTarget target in targets)
+        {
+            using var last = new LastInput(target);
+            var clock = Stopwatch.StartNew();
+            var fuzzer = new Fuzzer(target, seed, Corpus.Of(target).Select(c => c.Input)) { BeforeEach = last.Keep };
+            fuzzer.Sweep(() => clock.Elapsed < time / targets.Count / 4);
+            fuzzer.Run(() => clock.Elapsed < time / targets.Count);
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{target.Name,-20}{fuzzer.Inputs,12:N0}{fuzzer.Accepted,12:N0}{fuzzer.Branches,10:N0}{fuzzer.Corpus.Count,8:N0}{fuzzer.Findings.Count,7}"));
+            foreach (Finding finding in fuzzer.Findings)
+                Tell(finding.Shrunk());
+            if (Keeps)
+                Keep(fuzzer, target);
+            inputs += fuzzer.Inputs;
+            findings += fuzzer.Findings.Count;
+        }
+
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{inputs:N0} inputs, {findings} findings"));
+        return findings == 0;
+    }
+
+    private void Tell(Finding finding)
+    {
+        output.WriteLine($"FOUND in {finding.Target.Name} (seed {seed}), kept as {Corpus.Add(finding.Target, "found", finding.Input)}:");
+        output.WriteLine(finding.Text);
+    }
+
+    /// <summary>The shortest inputs that together go everywhere that the run has been, as far as they are few.</summary>
+    private static void Keep(Fuzzer fuzzer, FuzzTarget target)
+    {
+        const int most = 40;
+        byte[] seen = Coverage.Nothing();
+        int kept = 0;
+        foreach (byte[] input in fuzzer.Corpus.Take(fuzzer.First).Concat(fuzzer.Corpus.Skip(fuzzer.First).OrderBy(i => i.Length)))
+        {
+            _ = Finding.Of(target, input, out _);
+            bool isFirst = kept == 0 && fuzzer.Corpus.Take(fuzzer.First).Contains(input);
+            if (Coverage.AddTo(seen) > 0 && !isFirst && kept < most)
+            {
+                Corpus.Add(target, "path", input);
+                kept++;
+            }
+        }
+    }
+}

@@ -1,0 +1,18 @@
+using Dpwa.Fuzz.Engine;
+using Dpwa.Fuzz.Targets.Frames;
+using Dpwa.Fuzz.Targets.Sessions;
+
+namespace Dpwa.Fuzz.Targets;
+
+/// <summary>Everything that reads what it cannot trust.</summary>
+internal static class AllTargets
+{
+    public static IReadOnlyList<FuzzTarget> All { get; } =
+    [
+        new FrameTarget(), new LayoutTarget(), new GreetingTarget(), new PayloadTarget(), new ServerTarget(), new ClientTarget(),
+    ];
+
+    public static IEnumerable<FuzzTarget> Supported => All.Where(t => t.IsSupported);
+
+    public static FuzzTarget? Find(string name) => All.FirstOrDefault(t => t.Name == name);
+}
