@@ -1,4 +1,5 @@
 using Dpwa.Fuzz.Engine;
+using Dpwa.Fuzz.Targets.Files;
 using Dpwa.Fuzz.Targets.Frames;
 using Dpwa.Fuzz.Targets.Sessions;
 
@@ -9,7 +10,8 @@ internal static class AllTargets
 {
     public static IReadOnlyList<FuzzTarget> All { get; } =
     [
-        new FrameTarget(), new LayoutTarget(), new GreetingTarget(), new PayloadTarget(), new ServerTarget(), new ClientTarget(),
+        new FrameTarget(), new LayoutTarget(), new GreetingTarget(), new PayloadTarget(), new SharedMemoryTarget(), new ServerTarget(), new ClientTarget(),
+        new ConfigurationTarget(), new ConfigurationFileTarget(), new CheckpointHeaderTarget(), new CheckpointTarget(),
     ];
 
     public static IEnumerable<FuzzTarget> Supported => All.Where(t => t.IsSupported);

@@ -29,5 +29,7 @@ internal sealed class ArrayModel : IParameterSet
 
     public Span<byte> Segment(int index) => _tensors[index];
 
+    public bool HasContentOf(ArrayModel other) => _tensors.Zip(other._tensors).All(t => t.First.AsSpan().SequenceEqual(t.Second));
+
     public bool IsFinite() => Layout.Tensors.Zip(_tensors).All(t => FiniteCopy.IsFinite(t.Second, t.First.Type));
 }

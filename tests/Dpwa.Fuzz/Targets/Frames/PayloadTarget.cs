@@ -33,6 +33,9 @@ internal sealed class PayloadTarget : FuzzTarget
     public override IReadOnlyList<byte[]> Words { get; } =
         [[0, 0, 0x80, 0x7F], [0, 0, 0xC0, 0xFF], [0xFF, 0xFF, 0x7F, 0x7F], [0, 0x7C], [0x80, 0x7F], [3, 2, 1, 0x7C], [4, 2, 1, 0x7C], [0x80, 0x80, 0x80, 0x80], [1, 0, 0, 0], [0, 0, 0x80, 0]];
 
+    /// <summary>The model is the same, however short the input.</summary>
+    public override long MostWork(int length) => 1_000_000;
+
     public override IEnumerable<byte[]> Seeds()
     {
         var snapshot = new Snapshot(Layout);
@@ -53,7 +56,7 @@ internal sealed class PayloadTarget : FuzzTarget
 
         using var payload = new IncomingPayload(body.Length, Layout, giveBack: null, codec);
         PayloadFault fault = Receive(payload, body, input[1] == 0 ? int.MaxValue : input[1]);
-        bool isFinite = Enumerable.Range(0, Layout.Tensors.Length).All(i => Values(body, encoded, i).All(double.IsFinite));
+        bool isFinite = Enumerable.Range(0, Layout.Tensors.Length).All(i => Values(body, encoded, i).All(double.IsFinite) && (encoded.CodecOf(i) != PayloadCodec.Int8 || HasScales(body, encoded, i)));
         Require(fault == (isFinite ? PayloadFault.None : PayloadFault.NotFinite), "what is not finite passes, or what is does not");
         if (!isFinite)
             return false;
@@ -75,6 +78,20 @@ internal sealed class PayloadTarget : FuzzTarget
         }
 
         return payload.Complete(System.IO.Hashing.XxHash3.HashToUInt64(body));
+    }
+
+    /// <summary>Whether each scale is one that an encoder writes: no sign, and so small that 127 times it is finite.</summary>
+    private static bool HasScales(byte[] body, EncodedLayout encoded, int index)
+    {
+        const int block = 4 + 128;
+        for (long at = 0; at < encoded.ByteLength(index); at += block)
+        {
+            float scale = MemoryMarshal.Read<float>(body.AsSpan((int)(encoded.Offset(index) + at)));
+            if (float.IsNegative(scale) || !float.IsFinite(127 * scale))
+                return false;
+        }
+
+        return true;
     }
 
     /// <summary>The values of a tensor, one by one: not as the code under test looks at them.</summary>
