@@ -22,7 +22,7 @@ internal sealed class Mutator(FuzzTarget target, Random random)
     {
         _bytes.Clear();
         _bytes.AddRange(input);
-        int changes = 1 << random.Next(5);
+        int changes = 1 << random.Next(1 + random.Next(5));
         for (int i = 0; i < changes; i++)
             Change(other);
         if (_bytes.Count > target.Longest)

@@ -77,8 +77,8 @@ internal sealed class CheckpointTarget : FuzzTarget
         }
 
         // Who has been loaded into has begun.
-        using (worker)
-            _worker = null;
+        using DpwaConnection begun = worker;
+        _worker = null;
         WorkerState state = worker.ExportState();
         Require(double.IsFinite(state.Clock) && state is { Clock: >= 0, Round: >= 0, Weight: > 0 } && double.IsFinite(state.Weight), "a state was loaded that is none");
         SameAgain(worker, model, notes, state);

@@ -25,7 +25,7 @@ internal partial class ConfigurationTarget : FuzzTarget
         divergence_threshold: .2
         apply: parameters
         method: elastic
-        exchange: swap
+        exchange: push
         topology: graph
         graph: [[w1, "w 2"], ["w 2", "3"]]
         exchange_every: 2

@@ -67,7 +67,7 @@ internal sealed class SharedMemoryTarget : FuzzTarget
             _ => ticket with { Process = right.Process, Descriptor = right.Descriptor },
         };
         SharedReader? reader = SharedReader.TryOpen(Request with { Type = MessageType.Map }, ticket.Encode(), Layout, TimeProvider.System, out string problem);
-        Require(reader is null || (ticket.Nonce == right.Nonce && ticket.Slots == right.Slots), "memory is read that was not meant");
+        Require(reader is null || (ticket.Nonce == right.Nonce && SharedMapping.LengthFor(Layout, ticket.Slots) == SharedMapping.LengthFor(Layout, Slots)), "memory is read that was not meant");
         if (reader is null)
         {
             ForPeople.Check(problem);
