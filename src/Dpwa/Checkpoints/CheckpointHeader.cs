@@ -86,14 +86,14 @@ internal sealed class CheckpointHeader
             if (!facts.TryGetValue(VersionKey, out string? version))
                 throw new FormatException("was not saved by this library");
             if (version != Version)
-                throw new FormatException($"is of version {UntrustedText.Printable(version, longest: 20)} of the format, and this library reads version {Version}");
+                throw new FormatException($"is of version {version} of the format, and this library reads version {Version}");
             if (tensors.Count == 0 || tensors[^1].Tensor != Digest)
                 throw new FormatException($"does not end with its checksum, {Digest}");
             return new([.. tensors.Select(t => t.Tensor)], facts);
         }
         catch (JsonException e)
         {
-            throw new FormatException($"has a header that is not JSON as it should be ({UntrustedText.Printable(e.Message)})", e);
+            throw new FormatException($"has a header that is not JSON as it should be ({e.Message})", e);
         }
     }
 
@@ -104,7 +104,7 @@ internal sealed class CheckpointHeader
         foreach ((StoredTensor tensor, long begin) in tensors)
         {
             if (begin != end)
-                throw new FormatException($"has a header in which tensor {UntrustedText.Quoted(tensor.Name)} begins at {begin} and the one before ends at {end}");
+                throw new FormatException($"has a header in which tensor '{tensor.Name}' begins at {begin} and the one before ends at {end}");
             end += tensor.ByteLength;
         }
 

@@ -13,7 +13,7 @@ namespace Dpwa.Checkpoints;
 public sealed class CheckpointReader : IDisposable
 {
     private const int ChunkBytes = 1 << 20;
-    private const int MostProblems = 10, LongestProblem = 400;
+    private const int MostProblems = 10;
 
     private readonly SafeFileHandle _file;
     private readonly Dictionary<string, (StoredTensor Tensor, long Offset)> _tensors = new(StringComparer.Ordinal);
@@ -56,7 +56,7 @@ public sealed class CheckpointReader : IDisposable
         {
             _file.Dispose();
             if (e is FormatException)
-                throw new DpwaCheckpointException($"The checkpoint '{path}' {Printable(e.Message)}.", e);
+                throw new DpwaCheckpointException($"The checkpoint '{path}' {UntrustedText.Printable(e.Message)}.", e);
             if (e is NotSupportedException)
                 throw new DpwaCheckpointException($"The checkpoint '{path}' is no file that can be read from any place, but a pipe or a device.", e);
             throw;
@@ -103,7 +103,7 @@ public sealed class CheckpointReader : IDisposable
         if (problems.Count == 0)
             return;
         string more = problems.Count > MostProblems ? $"; and {problems.Count - MostProblems} more" : "";
-        throw new DpwaCheckpointException($"The checkpoint '{Path}' does not fit: {string.Join("; ", problems.Take(MostProblems).Select(Printable))}{more}. Nothing was changed.");
+        throw new DpwaCheckpointException($"The checkpoint '{Path}' does not fit: {string.Join("; ", problems.Take(MostProblems).Select(UntrustedText.Printable))}{more}. Nothing was changed.");
     }
 
     /// <summary>Reads elements of a tensor.</summary>
@@ -123,9 +123,6 @@ public sealed class CheckpointReader : IDisposable
 
     /// <summary>Closes the file.</summary>
     public void Dispose() => _file.Dispose();
-
-    /// <summary>A name in the file is anybody's, and ends on a terminal or in a log.</summary>
-    private static string Printable(string text) => string.Concat(text.Take(LongestProblem).Select(c => char.IsControl(c) ? ' ' : c));
 
     private CheckpointHeader ReadHeader(out long dataOffset)
     {

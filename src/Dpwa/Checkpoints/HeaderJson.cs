@@ -22,7 +22,7 @@ internal static class HeaderJson
         {
             string name = Text(ref json);
             if (!names.Add(name))
-                throw new FormatException($"has a header with two entries named {UntrustedText.Quoted(name)}");
+                throw new FormatException($"has a header with two entries named '{name}'");
             Expect(ref json, JsonTokenType.StartObject);
             if (name == metadata)
                 ReadFacts(ref json, facts);
@@ -43,7 +43,7 @@ internal static class HeaderJson
             string key = Text(ref json);
             Expect(ref json, JsonTokenType.String);
             if (!facts.TryAdd(key, Text(ref json)))
-                throw new FormatException($"has metadata with two entries named {UntrustedText.Quoted(key)}");
+                throw new FormatException($"has metadata with two entries named '{key}'");
         }
     }
 
@@ -61,11 +61,11 @@ internal static class HeaderJson
             else if (field == "data_offsets" && offsets is null)
                 offsets = ReadNumbers(ref json, name);
             else
-                throw new FormatException($"has a header in which tensor {UntrustedText.Quoted(name)} has a field {UntrustedText.Quoted(field)} that is unknown or there twice");
+                throw new FormatException($"has a header in which tensor '{name}' has a field '{field}' that is unknown or there twice");
         }
 
         if (type is not { } known || shape is null || offsets is not [long begin, long end])
-            throw new FormatException($"has a header in which tensor {UntrustedText.Quoted(name)} lacks its dtype, its shape or its two data_offsets");
+            throw new FormatException($"has a header in which tensor '{name}' lacks its dtype, its shape or its two data_offsets");
         var tensor = new StoredTensor(name, known, [.. shape]);
         if (end < begin || end - begin != Length(tensor))
             throw new FormatException($"has a header in which tensor {tensor} has the bytes {begin} to {end}, which its elements do not fill");
@@ -91,7 +91,7 @@ internal static class HeaderJson
 
         // By name only: Enum.TryParse would also take a number.
         int index = Array.IndexOf(Enum.GetNames<StoredType>(), text);
-        return index >= 0 ? Enum.GetValues<StoredType>()[index] : throw new FormatException($"has a tensor {UntrustedText.Quoted(name)} of the element type {UntrustedText.Quoted(text)}, which this library does not know");
+        return index >= 0 ? Enum.GetValues<StoredType>()[index] : throw new FormatException($"has a tensor '{name}' of the element type '{text}', which this library does not know");
     }
 
     private static List<long> ReadNumbers(ref Utf8JsonReader json, string name)
@@ -101,11 +101,11 @@ internal static class HeaderJson
         while (Next(ref json) == JsonTokenType.Number)
         {
             if (!json.TryGetInt64(out long number) || number < 0 || numbers.Count == MaxRank)
-                throw new FormatException($"has a header in which tensor {UntrustedText.Quoted(name)} has a number that cannot be a dimension or an offset, or too many of them");
+                throw new FormatException($"has a header in which tensor '{name}' has a number that cannot be a dimension or an offset, or too many of them");
             numbers.Add(number);
         }
 
-        return json.TokenType == JsonTokenType.EndArray ? numbers : throw new JsonException($"tensor {UntrustedText.Quoted(name)} has something else among its numbers");
+        return json.TokenType == JsonTokenType.EndArray ? numbers : throw new JsonException($"tensor '{name}' has something else among its numbers");
     }
 
     private static string Text(ref Utf8JsonReader json)

@@ -28,7 +28,7 @@ public sealed record StoredTensor(string Name, StoredType Type, ImmutableArray<l
     public override int GetHashCode() => HashCode.Combine(Name, Type, Shape.Length);
 
     /// <summary>For example <c>conv1.weight F32[64,3,3,3]</c>.</summary>
-    public override string ToString() => $"{UntrustedText.Printable(Name, longest: 100)} {Describe()}";
+    public override string ToString() => $"{Name} {Describe()}";
 
     /// <summary>For example <c>F32[64,3,3,3]</c>.</summary>
     internal string Describe() => $"{Type}[{string.Join(',', Shape)}]";

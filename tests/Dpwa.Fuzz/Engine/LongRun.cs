@@ -42,21 +42,25 @@ internal sealed class LongRun(TimeSpan time, int seed, TextWriter output)
         output.WriteLine(finding.Text);
     }
 
-    /// <summary>The shortest inputs that together go everywhere that the run has been, as far as they are few.</summary>
+    /// <summary>A few inputs that together go where those that it began with do not: each time the one that leads furthest from all before.</summary>
     private static void Keep(Fuzzer fuzzer, FuzzTarget target)
     {
-        const int most = 40;
+        const int most = 12;
         byte[] seen = Coverage.Nothing();
-        int kept = 0;
-        foreach (byte[] input in fuzzer.Corpus.Take(fuzzer.First).Concat(fuzzer.Corpus.Skip(fuzzer.First).OrderBy(i => i.Length)))
+        foreach (byte[] input in fuzzer.Corpus.Take(fuzzer.First))
+            _ = Gain(input, seen);
+        for (int kept = 0; kept < most; kept++)
+        {
+            byte[]? best = fuzzer.Corpus.Skip(fuzzer.First).MaxBy(i => Gain(i, [.. seen]));
+            if (best is null || Gain(best, seen) == 0)
+                return;
+            Corpus.Add(target, "path", best);
+        }
+
+        int Gain(byte[] input, byte[] before)
         {
             _ = Finding.Of(target, input, out _);
-            bool isFirst = kept == 0 && fuzzer.Corpus.Take(fuzzer.First).Contains(input);
-            if (Coverage.AddTo(seen) > 0 && !isFirst && kept < most)
-            {
-                Corpus.Add(target, "path", input);
-                kept++;
-            }
+            return Coverage.AddTo(before);
         }
     }
 }

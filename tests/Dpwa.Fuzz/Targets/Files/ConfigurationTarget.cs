@@ -80,6 +80,36 @@ internal partial class ConfigurationTarget : FuzzTarget
 
     public override long MostWork(int length) => 100_000 + 20_000L * length;
 
+    /// <summary>Half of the time without the lines that are wrong: what is refused for one error says little of the rest.</summary>
+    public override byte[] Repair(byte[] input, Random random)
+    {
+        if (random.Next(2) == 0)
+            return input;
+        List<string> lines = [.. Encoding.UTF8.GetString(input).Split('\n')];
+        for (int attempt = 0; attempt < 4; attempt++)
+        {
+            try
+            {
+                DpwaOptions.Parse(string.Join('\n', lines));
+                break;
+            }
+            catch (DpwaConfigurationException e)
+            {
+                foreach (int line in e.Errors.Select(error => error.Line).Distinct().Where(l => l > 0 && l <= lines.Count).OrderDescending())
+                    lines.RemoveAt(line - 1);
+                if (e.Message.Contains("nodes is missing", StringComparison.Ordinal))
+                    lines.Insert(0, "nodes: [{name: w1, host: localhost, port: 45000}]");
+            }
+            catch (Exception)
+            {
+                // It is tried as it is, and found.
+                break;
+            }
+        }
+
+        return Encoding.UTF8.GetBytes(string.Join('\n', lines));
+    }
+
     public override bool Check(byte[] input) => Read(() => DpwaOptions.Parse(Encoding.UTF8.GetString(input)), path: null);
 
     protected static bool Read(Func<DpwaOptions> read, string? path)
