@@ -37,6 +37,8 @@ internal partial class ConfigurationTarget : FuzzTarget
         max_staleness: 1.5m
         cluster: 'it''s'
         max_connections: 100
+        max_serves: 8
+        bootstrap: peer
         max_delta_norm: {value: 10, excess: reject}
         quarantine: {after: 3, for: 10m}
         seed: -7

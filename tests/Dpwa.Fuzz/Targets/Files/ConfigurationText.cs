@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Dpwa.Fuzz.Targets.Files;
 
-/// <summary>Options as the text of a configuration: every key that has one.</summary>
+/// <summary>Options as the text of a configuration: every key. Who adds one adds it here; a test says so.</summary>
 internal static class ConfigurationText
 {
     private static readonly string[] Transports = ["auto", "tcp", "shared_memory"];
@@ -35,6 +35,8 @@ internal static class ConfigurationText
         Line("max_staleness", options.MaxStaleness is { } age ? Milliseconds(age) : "off");
         Line("cluster", Quote(options.Cluster));
         Line("max_connections", Whole(options.MaxConnections));
+        Line("max_serves", Whole(options.MaxServes));
+        Line("bootstrap", options.Bootstrap.ToString().ToLowerInvariant());
         Line("max_delta_norm", options.MaxDeltaNorm is { } limit ? $"{{value: {Number(limit.Value)}, excess: {limit.Excess.ToString().ToLowerInvariant()}}}" : "off");
         Line("quarantine", options.Quarantine is { } quarantine ? $"{{after: {Whole(quarantine.After)}{(quarantine.For is { } time ? $", for: {Milliseconds(time)}" : "")}}}" : "off");
         if (options.Seed is { } seed)

@@ -4,7 +4,7 @@ using Dpwa.Fuzz.Targets.Frames;
 namespace Dpwa.Fuzz.Targets.Sessions;
 
 /// <summary>
-/// A node that trains three steps and asks a peer for its parameters, or offers its own; the peer answers anything. The node must never wait longer than its deadline.
+/// A node that begins with a peer's model or its own, trains three steps and asks a peer for its parameters, or offers its own; the peer answers anything. The node must never wait longer than its deadline.
 /// Accepted is an input by which the model was changed.
 /// </summary>
 internal sealed class ClientTarget : FuzzTarget
@@ -25,6 +25,8 @@ internal sealed class ClientTarget : FuzzTarget
             yield return SessionSettings.Input(kind, 64, 0, "map", "refusal", "snapshot", "settle", "receipt");
         }
 
+        yield return SessionSettings.Input(0x10, 128, 0, "piece", "snapshot", "refusal", "snapshot", "snapshot");
+        yield return SessionSettings.Input(0x10, 128 | 1, 0, "refusal", "piece", "goodbye", "snapshot", "receipt");
         yield return SessionSettings.Input(0x1C, 0, 0, "snapshot-int8", "snapshot-int8", "snapshot");
     }
 
@@ -33,6 +35,8 @@ internal sealed class ClientTarget : FuzzTarget
     public override bool Check(byte[] input)
     {
         using var session = new Session(SessionSettings.Of(input, out ReadOnlyMemory<byte> frames), frames);
+        if (session.HasEnds)
+            session.Bootstrap();
         for (int step = 0; step < Steps; step++)
         {
             session.UpdateSend();
@@ -40,6 +44,8 @@ internal sealed class ClientTarget : FuzzTarget
             session.Pass(session.Now + TimeSpan.FromSeconds(1));
         }
 
+        if (session.HasEnds)
+            session.Merge();
         session.End();
         return session.Averaged > 0;
     }

@@ -13,7 +13,7 @@ internal sealed class ServerTarget : FuzzTarget
 
     public override IEnumerable<byte[]> Seeds()
     {
-        string[] requests = ["fetch", "layout-request", "ping", "map-request", "offer", "settle", "receipt", "goodbye"];
+        string[] requests = ["fetch", "layout-request", "ping", "map-request", "piece-request", "offer", "settle", "receipt", "goodbye"];
         for (byte kind = 0; kind < 4; kind++)
         {
             foreach (string request in requests)

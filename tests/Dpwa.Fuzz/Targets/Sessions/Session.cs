@@ -57,7 +57,55 @@ internal sealed class Session : IMessageReceiver, IDisposable
     /// <summary>Whether the stream has more.</summary>
     public bool HasMore => !_stream.IsEmpty;
 
+    /// <summary>Whether the node begins with a peer's model, and ends with a final merge.</summary>
+    public bool HasEnds => _settings.HasEnds;
+
     private bool IsWaiting { get; set; }
+
+    /// <summary>Before the first step: a peer is asked for its model.</summary>
+    public void Bootstrap()
+    {
+        IsWaiting = true;
+        Node.BeginBootstrap(Now, _options.EffectiveDeadline);
+        Perform();
+
+        // It may go on for as long as pieces come, and these are in the stream.
+        Wait(latest: TimeSpan.MaxValue);
+        using IPayload? model = Node.Decision.Payload;
+        if (model is null)
+        {
+            ForPeople.Check(Node.Decision.Reason ?? "");
+            return;
+        }
+
+        _form.Adopt(_model, model);
+        Averaged++;
+    }
+
+    /// <summary>The run is over: peers are asked for their last models.</summary>
+    public void Merge()
+    {
+        if (_store.TryWrite() is not { } snapshot)
+            return;
+        Require(_form.Publish(_model, snapshot, Node.NextRound), "the model is not finite any more");
+        Node.BeginMerge(Now, 1, snapshot, _options.EffectiveDeadline);
+        _store.Published(snapshot);
+        Perform();
+        TimeSpan latest = Now + 2 * _options.EffectiveDeadline + Tolerance;
+        do
+        {
+            IsWaiting = true;
+            Node.NextMerge(Now);
+            Perform();
+            Wait(latest);
+            using IPayload? payload = Node.Decision.Payload;
+            if (payload is null)
+                return;
+            _form.Merge(_model, Node.Decision);
+            Averaged++;
+        }
+        while (true);
+    }
 
     /// <summary>A step begins.</summary>
     public void UpdateSend()
@@ -80,6 +128,13 @@ internal sealed class Session : IMessageReceiver, IDisposable
         IsWaiting = true;
         Node.UpdateWait(Now, 1);
         Perform();
+        Wait(latest);
+        Mix();
+    }
+
+    /// <summary>Takes what is due from the stream, then lets time pass, until there is a decision.</summary>
+    private void Wait(TimeSpan latest)
+    {
         while (IsWaiting && _open.Keys.Where(c => _open[c] is not null).ToArray() is [long asked, ..] && HasMore)
             ReceiveOn(asked);
         while (IsWaiting)
@@ -226,7 +281,6 @@ internal sealed class Session : IMessageReceiver, IDisposable
                 break;
             case EffectKind.Decided:
                 IsWaiting = false;
-                Mix();
                 break;
             case EffectKind.Report:
                 if (!string.IsNullOrEmpty(effect.Report.Failure.Text))
@@ -242,7 +296,7 @@ internal sealed class Session : IMessageReceiver, IDisposable
         Require(BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(112)) == (ulong)Math.Max(0, bytes.Length - MessageHeader.Size - MessageHeader.TrailerSize), "what is sent is not as long as its header says");
         if (!_open.ContainsKey(id))
             return;
-        if (header.Type is MessageType.Fetch or MessageType.MapRequest or MessageType.LayoutRequest or MessageType.Offer or MessageType.Settle)
+        if (header.Type is MessageType.Fetch or MessageType.MapRequest or MessageType.LayoutRequest or MessageType.Offer or MessageType.Settle or MessageType.PieceRequest)
             _open[id] = header;
         Node.Sent(Now, id);
     }

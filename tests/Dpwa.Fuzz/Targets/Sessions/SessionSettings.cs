@@ -21,6 +21,9 @@ internal readonly struct SessionSettings(byte first, byte second, byte third)
     /// <summary>What passes between two messages: 0 to 3 s.</summary>
     public TimeSpan Step => TimeSpan.FromMilliseconds((second & 3) * 1000);
 
+    /// <summary>Whether the node begins with a peer's model, and ends with a final merge.</summary>
+    public bool HasEnds => (second & 128) != 0;
+
     public DpwaOptions Options => new()
     {
         Nodes = [new(Session.Name, "localhost", 45000), new(Session.Peer, "localhost", 45001)],
