@@ -32,33 +32,33 @@ internal sealed class Mutator(FuzzTarget target, Random random)
 
     private void Change(byte[] other)
     {
-        switch (random.Next(10))
+        switch (random.Next(16))
         {
-            case 0 when _bytes.Count > 0:
+            case 0 or 1 when _bytes.Count > 0:
                 _bytes[Place()] ^= (byte)(1 << random.Next(8));
                 break;
-            case 1 when _bytes.Count > 0:
+            case 2 or 3 or 4 when _bytes.Count > 0:
                 _bytes[Place()] = (byte)random.Next(256);
                 break;
-            case 2 or 3:
+            case 5 or 6 or 7:
                 WriteNumber();
                 break;
-            case 4 when _bytes.Count > 0:
+            case 8 when _bytes.Count > 0:
                 int start = Place();
                 _bytes.RemoveRange(start, Math.Min(Length(), _bytes.Count - start));
                 break;
-            case 5 when _bytes.Count > 0:
+            case 9 when _bytes.Count > 0:
                 int from = Place();
                 _bytes.InsertRange(Gap(), _bytes.GetRange(from, Math.Min(Length(), _bytes.Count - from)));
                 break;
-            case 6 when other.Length > 0:
+            case 10 when other.Length > 0:
                 int at = random.Next(other.Length);
                 _bytes.InsertRange(Gap(), other.AsSpan(at, Math.Min(Length(), other.Length - at)).ToArray());
                 break;
-            case 7 when _bytes.Count > 0:
+            case 11 when _bytes.Count > 0:
                 _bytes.RemoveAt(Place());
                 break;
-            case 8 when _bytes.Count > 0 && random.Next(4) == 0:
+            case 12 when _bytes.Count > 0 && random.Next(4) == 0:
                 int end = Place();
                 _bytes.RemoveRange(end, _bytes.Count - end);
                 break;

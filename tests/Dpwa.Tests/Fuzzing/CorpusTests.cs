@@ -1,5 +1,7 @@
 using Dpwa.Fuzz.Engine;
 using Dpwa.Fuzz.Targets;
+using Dpwa.Fuzz.Targets.Files;
+using Dpwa.Tests.Configuration;
 
 namespace Dpwa.Tests.Fuzzing;
 
@@ -26,6 +28,15 @@ public class CorpusTests
     [Fact]
     public void Every_folder_of_the_corpus_is_a_target_s() =>
         Assert.Empty(Directory.EnumerateDirectories(Corpus.Folder).Select(f => Path.GetFileName(f)).Except(AllTargets.All.Select(t => t.Name)));
+
+    /// <summary>Those of <c>clock</c> and <c>loss</c> have nothing to write.</summary>
+    [Fact]
+    public void The_fuzzer_writes_every_key_of_a_configuration()
+    {
+        string[] known = Configs.ErrorOf(Configs.OneNode + "zzzzzzzz: 1").Split("known are ")[1].Split(", ");
+        string text = ConfigurationText.Of(new DpwaOptions { ExchangeDeadline = TimeSpan.FromMinutes(1), Seed = 1 });
+        Assert.Equal(known.Except(["clock", "loss"]).Order(), text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split(':')[0]).Order());
+    }
 
     private static bool Holds(FuzzTarget target, byte[] input)
     {

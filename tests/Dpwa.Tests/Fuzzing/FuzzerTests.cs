@@ -33,15 +33,15 @@ public class FuzzerTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void What_lies_behind_three_right_bytes_is_found_by_the_branches_that_lead_there(bool shows)
+    public void What_lies_behind_six_right_numbers_is_found_by_the_branches_that_lead_there(bool shows)
     {
         var behind = new Broken(input =>
         {
-            for (ushort i = 0; i < 3; i++)
+            for (ushort i = 0; i < 6; i++)
             {
                 if (shows)
                     Coverage.Branch((ushort)(100 + i));
-                if (input.Length <= i || input[i] != "\u0013\u0057\u009B"[i])
+                if (input.Length <= i || (input[i] & 0xF) != 3 + 2 * i)
                     return false;
             }
 
