@@ -16,7 +16,9 @@ trap 'rm -rf "$copy"' EXIT
 mkdir "$copy/tmp" && cp -r "$built" "$copy/bin"
 dotnet "$built/Dpwa.Fuzz.dll" instrument "$copy/bin" || exit 1
 mode=run; [ -n "${KEEP:-}" ] && mode=keep
-TMPDIR=$copy/tmp dotnet "$copy/bin/Dpwa.Fuzz.dll" "$mode" "${1:-60}" "${2:-1}" "${@:3}"
+# Who takes more memory than a gibibyte for an input of a few kilobytes is found, and the machine goes on.
+export TMPDIR=$copy/tmp DOTNET_GCHeapHardLimit=0x40000000
+dotnet "$copy/bin/Dpwa.Fuzz.dll" "$mode" "${1:-60}" "${2:-1}" "${@:3}"
 status=$?
 # The process is gone: what it was given last did it.
 for last in "$copy"/tmp/dpwa-fuzz-last-*; do

@@ -21,6 +21,9 @@ internal sealed class Session : IMessageReceiver, IDisposable
     /// <summary>The name of the node. Its only peer is <see cref="Peer"/>.</summary>
     public const string Name = "w1", Peer = "w2", Cluster = "demo";
 
+    /// <summary>A layout may be described at some length; all else of this model is shorter.</summary>
+    private const ulong MostBody = 128 * 1024;
+
     private static readonly ulong PeerId = MessageHeader.IdOf(Peer);
     private static readonly TimeSpan Tolerance = TimeSpan.FromMilliseconds(1);
 
@@ -208,6 +211,7 @@ internal sealed class Session : IMessageReceiver, IDisposable
             return null;
         ParameterLayout? layout = header.Type == MessageType.Snapshot ? Node.Layout : null;
         Require(layout is null || header.BodyLength == (ulong)EncodedLayout.Of(layout, header.Codec).Length, "a snapshot of another length was admitted");
+        Require(header.BodyLength <= MostBody, "memory would be taken for a body that is longer than any that was asked for");
         _bodies++;
         return new IncomingPayload((long)header.BodyLength, layout, _ => _bodies--, layout is null ? PayloadCodec.Native : header.Codec);
     }
