@@ -34,7 +34,7 @@ public class CorpusTests
     public void The_fuzzer_writes_every_key_of_a_configuration()
     {
         string[] known = Configs.ErrorOf(Configs.OneNode + "zzzzzzzz: 1").Split("known are ")[1].Split(", ");
-        string text = ConfigurationText.Of(new DpwaOptions { ExchangeDeadline = TimeSpan.FromMinutes(1), Seed = 1 });
+        string text = ConfigurationText.Of(new DpwaOptions { ExchangeDeadline = TimeSpan.FromMinutes(1), Seed = 1, Tls = new("a", "c", "k"), ClusterKey = new("f") });
         Assert.Equal(known.Except(["clock", "loss"]).Order(), text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split(':')[0]).Order());
     }
 

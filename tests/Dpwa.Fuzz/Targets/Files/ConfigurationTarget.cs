@@ -39,6 +39,8 @@ internal partial class ConfigurationTarget : FuzzTarget
         max_connections: 100
         max_serves: 8
         bootstrap: peer
+        late_fetch: skip
+        cluster_key: {file: cluster.key}
         max_delta_norm: {value: 10, excess: reject}
         quarantine: {after: 3, for: 10m}
         seed: -7
@@ -59,7 +61,8 @@ internal partial class ConfigurationTarget : FuzzTarget
             "\\", "\0", "\u001b[31m", "\u0085", "\u2028", "\u202E", "\uFEFF", "\uFFFD", "%YAML 1.2\n---\n", "%TAG ! x\n", "@", "`", "\"\\uD800\"", "\"\\U0010FFFF\"", "\"\\e\"", "\"\\\n\"", "::1", "[::1]", "a:b", "1.2.3"),
         .. Texts([.. AllKeys.Split('\n', StringSplitOptions.RemoveEmptyEntries).SelectMany(l => new[] { l + "\n", l.Split(':')[0] + ": " })]),
         .. Texts([.. GossipMethods.Names.Select(m => $"method: {m}\n")]),
-        .. Texts("delta", "pull", "push", "push_sum", "ring", "matching", "hypercube", "exponential", "random", "tcp", "auto", "int8", "float16", "float32", "clip", "outer: {alpha: 0, beta: 1, gamma: 0}\n"),
+        .. Texts("delta", "pull", "push", "push_sum", "ring", "matching", "hypercube", "exponential", "random", "tcp", "auto", "int8", "float16", "float32", "clip", "outer: {alpha: 0, beta: 1, gamma: 0}\n",
+            "tls: certificates\n", "tls: {authority: a.pem, certificate: '{name}.pem', key: k}\n", "cluster_key: {environment: KEY}\n", "{name}", "../", "/"),
     ];
 
     public override IEnumerable<byte[]> Seeds()

@@ -37,8 +37,13 @@ internal static class ConfigurationText
         Line("max_connections", Whole(options.MaxConnections));
         Line("max_serves", Whole(options.MaxServes));
         Line("bootstrap", options.Bootstrap.ToString().ToLowerInvariant());
+        Line("late_fetch", options.LateFetch.ToString().ToLowerInvariant());
         Line("max_delta_norm", options.MaxDeltaNorm is { } limit ? $"{{value: {Number(limit.Value)}, excess: {limit.Excess.ToString().ToLowerInvariant()}}}" : "off");
         Line("quarantine", options.Quarantine is { } quarantine ? $"{{after: {Whole(quarantine.After)}{(quarantine.For is { } time ? $", for: {Milliseconds(time)}" : "")}}}" : "off");
+        if (options.Tls is { } tls)
+            Line("tls", $"{{authority: {Quote(tls.Authority)}, certificate: {Quote(tls.Certificate)}, key: {Quote(tls.Key)}}}");
+        if (options.ClusterKey is { } key)
+            Line("cluster_key", key.File is { } file ? $"{{file: {Quote(file)}}}" : $"{{environment: {Quote(key.Environment!)}}}");
         if (options.Seed is { } seed)
             Line("seed", Whole(seed));
         return text.ToString();

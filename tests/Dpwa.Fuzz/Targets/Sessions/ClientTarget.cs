@@ -25,6 +25,7 @@ internal sealed class ClientTarget : FuzzTarget
             yield return SessionSettings.Input(kind, 64, 0, "map", "refusal", "snapshot", "settle", "receipt");
         }
 
+        yield return SessionSettings.Input(0x10, 0, 128, "snapshot", "not-authenticated", "snapshot");
         yield return SessionSettings.Input(0x10, 128, 0, "piece", "snapshot", "refusal", "snapshot", "snapshot");
         yield return SessionSettings.Input(0x10, 128 | 1, 0, "refusal", "piece", "goodbye", "snapshot", "receipt");
         yield return SessionSettings.Input(0x1C, 0, 0, "snapshot-int8", "snapshot-int8", "snapshot");

@@ -10,7 +10,7 @@ internal readonly struct SessionSettings(byte first, byte second, byte third)
     public const int Bytes = 3;
 
     /// <summary>The size of the pieces that everything comes in.</summary>
-    public int PieceSize => third == 0 ? int.MaxValue : third;
+    public int PieceSize => (third & 127) == 0 ? int.MaxValue : third & 127;
 
     /// <summary>Whether answers are made to fit the requests, whatever numbers the input has.</summary>
     public bool AnswersFit => (first & 0x10) != 0;
@@ -33,6 +33,7 @@ internal readonly struct SessionSettings(byte first, byte second, byte third)
         Apply = (first & 0x40) != 0 ? ApplyForm.Delta : ApplyForm.Parameters,
         Interpolation = (first & 0x80) != 0 ? "loss" : (second & 4) != 0 ? "clock" : "constant",
         MaxDeltaNorm = (second & 8) != 0 ? new DeltaLimit(10, DeltaExcess.Reject) : null,
+        LateFetch = (third & 128) != 0 ? LateFetch.Skip : LateFetch.Wait,
         Quarantine = (second & 16) != 0 ? new QuarantineOptions(1) : null,
         MaxStaleness = (second & 32) != 0 ? TimeSpan.FromSeconds(1) : null,
         Transport = (second & 64) != 0 ? TransportChoice.SharedMemory : TransportChoice.Auto,
