@@ -206,7 +206,7 @@ internal sealed class Session : IMessageReceiver, IDisposable
     /// <summary>As the driver of a real node does it.</summary>
     IncomingPayload? IMessageReceiver.Admit(in MessageHeader header, out Failure failure)
     {
-        failure = Node.Admit(_current, header);
+        failure = Node.Admit(Now, _current, header);
         if (failure.Kind != FailureKind.None)
             return null;
         ParameterLayout? layout = header.Type == MessageType.Snapshot ? Node.Layout : null;
