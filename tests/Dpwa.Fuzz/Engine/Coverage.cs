@@ -26,9 +26,6 @@ internal static unsafe class Coverage
         Trace.OnBranch = static (_, _) => Work();
     }
 
-    /// <summary>Branches taken since <see cref="Begin"/>.</summary>
-    public static long Branches => _work;
-
     /// <summary>Forgets what was before.</summary>
     /// <param name="mostWork">More branches than this are a hang: <see cref="EndlessWorkException"/>.</param>
     public static void Begin(long mostWork)
