@@ -78,6 +78,18 @@ public sealed partial class DpwaConnection : IAsyncDisposable, IDisposable
     /// <summary>The clock: +1 at each <c>UpdateSend</c>, averaged with the peer's at each exchange.</summary>
     public double Clock => _runtime.Clock;
 
+    /// <summary>How this worker is, and what its last exchanges came to: what it also tells <c>dpwa status</c>, over its own protocol.</summary>
+    public NodeStatus Status => _runtime.Status(after: 0);
+
+    /// <summary>Tells how many samples have been trained on since the last time, so that <see cref="Status"/> has samples a second beside steps.</summary>
+    /// <param name="count">At least 0; for instance the size of a batch, once a step.</param>
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    public void AddSamples(long count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        _runtime.Journal.AddSamples(count);
+    }
+
     /// <summary>What this node knows of each peer.</summary>
     public IReadOnlyList<PeerStatus> Peers => _runtime.Peers;
 
@@ -123,7 +135,7 @@ public sealed partial class DpwaConnection : IAsyncDisposable, IDisposable
         if (_layout is null)
             return default(UpdateResult) with { Outcome = UpdateOutcome.NotFetching };
         CheckLength(parameters.Length);
-        return Apply(new FlatVector(parameters), _runtime.UpdateWait(loss), start);
+        return Apply(new FlatVector(parameters), _runtime.UpdateWait(loss), loss, start);
     }
 
     /// <summary>Waits for the fetch, never beyond the exchange deadline, and mixes what came into the parameter set, in place, on this thread.</summary>
@@ -133,7 +145,7 @@ public sealed partial class DpwaConnection : IAsyncDisposable, IDisposable
     {
         using Turn turn = Begin(flat: false);
         long start = Stopwatch.GetTimestamp();
-        return Apply(_parameters!, _runtime.UpdateWait(loss), start);
+        return Apply(_parameters!, _runtime.UpdateWait(loss), loss, start);
     }
 
     /// <summary>Like <see cref="UpdateWait(Span{float}, double)"/> without holding a thread while it waits.</summary>
@@ -148,7 +160,7 @@ public sealed partial class DpwaConnection : IAsyncDisposable, IDisposable
             return default(UpdateResult) with { Outcome = UpdateOutcome.NotFetching };
         CheckLength(parameters.Length);
         Decision decision = await _runtime.UpdateWaitAsync(loss, ct).ConfigureAwait(false);
-        return Apply(new FlatVector(parameters.Span), decision, start);
+        return Apply(new FlatVector(parameters.Span), decision, loss, start);
     }
 
     /// <summary>Like <see cref="UpdateWait(double)"/> without holding a thread while it waits.</summary>
@@ -159,7 +171,7 @@ public sealed partial class DpwaConnection : IAsyncDisposable, IDisposable
         using Turn turn = Begin(flat: false);
         long start = Stopwatch.GetTimestamp();
         Decision decision = await _runtime.UpdateWaitAsync(loss, ct).ConfigureAwait(false);
-        return Apply(_parameters!, decision, start);
+        return Apply(_parameters!, decision, loss, start);
     }
 
     /// <summary>Adds a peer, or changes the address of one.</summary>
@@ -223,6 +235,7 @@ public sealed partial class DpwaConnection : IAsyncDisposable, IDisposable
         try
         {
             _runtime.UpdateSend(loss, snapshot);
+            _runtime.Journal.Sent(loss);
         }
         finally
         {
@@ -232,7 +245,7 @@ public sealed partial class DpwaConnection : IAsyncDisposable, IDisposable
         }
     }
 
-    private UpdateResult Apply<TModel>(TModel model, in Decision decision, long start)
+    private UpdateResult Apply<TModel>(TModel model, in Decision decision, double loss, long start)
         where TModel : IModelMemory, allows ref struct
     {
         Decision done = decision;
@@ -251,6 +264,7 @@ public sealed partial class DpwaConnection : IAsyncDisposable, IDisposable
             _runtime.CarriedOut(done);
         UpdateResult result = done.ToResult(Stopwatch.GetElapsedTime(start));
         DpwaMeter.Updated(result);
+        _runtime.Journal.Waited(result, loss, _runtime.Round);
         return result;
     }
 

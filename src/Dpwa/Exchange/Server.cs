@@ -108,6 +108,10 @@ internal sealed class Server(NodeContext node)
             case MessageType.LayoutRequest:
                 Refuse(now, link, request, RefusalReason.NotReady, "the model is not known yet");
                 break;
+            case MessageType.StatusRequest:
+                // Who drives this node knows more of it, and writes the body; for the sketch it needs the snapshot.
+                Answer(now, link, new Message(Reply(request, MessageType.Status) with { Sequence = request.Sequence }, request.Flags == MessageHeader.WithSketch ? node.Published?.Lease() : null));
+                break;
             case MessageType.Ping:
                 Answer(now, link, Message.With(Reply(request, MessageType.Pong), new BytesPayload(Encoding.UTF8.GetBytes(node.Name))));
                 break;

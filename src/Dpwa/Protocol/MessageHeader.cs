@@ -34,7 +34,10 @@ public readonly record struct MessageHeader
     /// <summary>In a fetch: the flag <see cref="FinalOnly"/>.</summary>
     public const uint FinalOnly = 1;
 
-    /// <summary>The kind of an offer, the fate in a receipt, <see cref="FinalOnly"/> in a fetch, the index of a piece, the <see cref="IdentityFault"/> in a refusal for one; 0 elsewhere, reserved for what later versions may say without changing the frame.</summary>
+    /// <summary>In a request for a status: with a sketch of the parameters.</summary>
+    public const uint WithSketch = 1;
+
+    /// <summary>The kind of an offer, the fate in a receipt, <see cref="FinalOnly"/> in a fetch, the index of a piece, the <see cref="IdentityFault"/> in a refusal for one, <see cref="WithSketch"/> in a request for a status; 0 elsewhere, reserved for what later versions may say without changing the frame.</summary>
     public uint Flags { get; init; }
 
     /// <summary><see cref="IdOf"/> the cluster's name.</summary>

@@ -54,6 +54,13 @@ public enum MessageType : byte
     /// <summary>Answers <see cref="PieceRequest"/>: 8 MiB of the snapshot, or what is left of it, not encoded. Once the sender of the request has all, it says so by a
     /// <see cref="Receipt"/> that names its last request.</summary>
     Piece = 16,
+
+    /// <summary>Asks how the receiver is: the sequence is the number of the last exchange that the sender knows of, <see cref="MessageHeader.WithSketch"/> in the flags asks for a sketch of the
+    /// parameters too. No body.</summary>
+    StatusRequest = 17,
+
+    /// <summary>Answers <see cref="StatusRequest"/>: a <see cref="NodeStatus"/> as JSON.</summary>
+    Status = 18,
 }
 
 /// <summary>Why a request was refused. The values are part of the protocol.</summary>

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Dpwa.Exchange;
 using Dpwa.Protocol;
 using Dpwa.Snapshots;
+using Dpwa.Status;
 using Dpwa.Transport;
 using Dpwa.Transport.SharedMemory;
 
@@ -230,7 +231,7 @@ internal sealed class ConnectionPump(NodeRuntime runtime, long id) : IMessageRec
                 }
                 else
                 {
-                    await _connection!.SendAsync(message).ConfigureAwait(false);
+                    await _connection!.SendAsync(message.Body is StatusPayload status ? status.Write(message.Header) : message).ConfigureAwait(false);
                     runtime.Sent(this, _sendActions);
                 }
             }

@@ -4,6 +4,7 @@ using Dpwa.Exchange;
 using Dpwa.Peers;
 using Dpwa.Protocol;
 using Dpwa.Snapshots;
+using Dpwa.Status;
 using Dpwa.Transport;
 using Dpwa.Transport.SharedMemory;
 
@@ -13,7 +14,7 @@ namespace Dpwa.Runtime;
 /// Drives a <see cref="GossipNode"/> over a transport. One gate lets in one event at a time; it is held for the few steps of the state machine
 /// and never while anything is sent, received, copied or mixed.
 /// </summary>
-internal sealed class NodeRuntime : IAsyncDisposable
+internal sealed partial class NodeRuntime : IAsyncDisposable
 {
     private static readonly TimeSpan LongestGoodbye = TimeSpan.FromSeconds(2);
 
@@ -46,8 +47,10 @@ internal sealed class NodeRuntime : IAsyncDisposable
         _flushTime = options.Timeout < LongestGoodbye ? options.Timeout : LongestGoodbye;
         Log = new NodeLog(options.LoggerFactory.CreateLogger("Dpwa"));
         Random random = options.Seed is { } seed ? new Random(HashSeed(seed, self.Name)) : new Random();
-        ulong incarnation = (ulong)_time.GetUtcNow().UtcTicks;
-        _node = new GossipNode(self.Name, options, new Membership(options.Nodes), random, incarnation);
+        _started = _time.GetUtcNow();
+        _node = new GossipNode(self.Name, options, new Membership(options.Nodes), random, incarnation: (ulong)_started.UtcTicks);
+        Journal = new Journal(_time);
+        _sketches = new SketchCache(_time);
         _transport = transport;
         _listener = transport.Listen(self);
         _timer = _time.CreateTimer(static state => ((NodeRuntime)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -79,6 +82,9 @@ internal sealed class NodeRuntime : IAsyncDisposable
 
     /// <summary>Whether the next step publishes and exchanges. Asked by the trainer, who alone begins steps: it needs no gate.</summary>
     public bool ExchangesNext => _node.ExchangesNext;
+
+    /// <summary>The steps begun; as <see cref="ExchangesNext"/>.</summary>
+    public long Round => _node.Round;
 
     /// <summary>The number of the next step; as <see cref="ExchangesNext"/>.</summary>
     public ulong NextRound => _node.NextRound;
@@ -469,7 +475,12 @@ internal sealed class NodeRuntime : IAsyncDisposable
                 NewPump(effect.Connection).Start(_transport, effect.Node!);
                 break;
             case EffectKind.Send when _open.TryGetValue(effect.Connection, out ConnectionPump? pump):
-                pump.Enqueue(effect.Message.Header.Type == MessageType.Map ? pump.Share(effect.Message.Header, _shared) : effect.Message);
+                pump.Enqueue(effect.Message.Header.Type switch
+                {
+                    MessageType.Map => pump.Share(effect.Message.Header, _shared),
+                    MessageType.Status => WithStatus(effect.Message),
+                    _ => effect.Message,
+                });
                 actions.Kicks.Add(pump);
                 break;
             case EffectKind.Map:

@@ -27,12 +27,13 @@ internal static class Rules
         ["Transport.Tls"] = ["Protocol", "Exchange", "Transport", "Transport.Sockets", "Security"],
         ["Transport.SharedMemory"] = ["Protocol", "Snapshots", "Exchange", "Transport"],
         ["Diagnostics"] = [],
+        ["Status"] = ["Protocol", "Codecs", "Snapshots"],
         ["Security"] = [],
         ["Data"] = [],
         ["Checkpoints"] = [],
         ["Configuration"] = ["Averaging", "Peers", "Protocol"],
-        ["Runtime"] = ["Averaging", "Diagnostics", "Exchange", "Peers", "Protocol", "Snapshots", "Transport", "Transport.SharedMemory"],
-        [""] = ["Averaging", "Checkpoints", "Codecs", "Configuration", "Diagnostics", "Exchange", "Forms", "Peers", "Protocol", "Runtime", "Security", "Snapshots", "Transport", "Transport.Tcp",
+        ["Runtime"] = ["Averaging", "Diagnostics", "Exchange", "Peers", "Protocol", "Snapshots", "Status", "Transport", "Transport.SharedMemory"],
+        [""] = ["Averaging", "Checkpoints", "Codecs", "Configuration", "Diagnostics", "Exchange", "Forms", "Peers", "Protocol", "Runtime", "Security", "Snapshots", "Status", "Transport", "Transport.Tcp",
             "Transport.Tls"],
     }.ToImmutableDictionary();
 

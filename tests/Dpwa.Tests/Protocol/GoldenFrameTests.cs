@@ -72,7 +72,7 @@ public class GoldenFrameTests
     [Fact]
     public void The_values_of_the_enumerations_are_those_of_the_protocol()
     {
-        Assert.Equal([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16], Enum.GetValues<MessageType>().Select(v => (int)v));
+        Assert.Equal([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18], Enum.GetValues<MessageType>().Select(v => (int)v));
         Assert.Equal([0, 1, 2, 3], Enum.GetValues<ExchangeKind>().Select(v => (int)v));
         Assert.Equal([0, 1, 2], Enum.GetValues<OfferFate>().Select(v => (int)v));
         Assert.Equal([0, 1, 2, 3, 4, 5, 6, 7, 8, 9], Enum.GetValues<RefusalReason>().Select(v => (int)v));

@@ -60,8 +60,34 @@ internal static class GoldenFrames
         ("settle", Asking with { Type = MessageType.Settle, Sequence = 41 }, []),
         ("receipt", Asking with { Type = MessageType.Receipt, Flags = (uint)OfferFate.Applied }, []),
         ("piece-request", Asking with { Type = MessageType.PieceRequest, Sequence = 4, Flags = 2 }, []),
+        ("status-request", Asking with { Type = MessageType.StatusRequest, Receiver = 0, Fingerprint = 0, Sequence = 7, Flags = MessageHeader.WithSketch }, []),
+        ("status", Answering with { Type = MessageType.Status, Sequence = 7 }, StatusBody()),
         ("piece", Answering with { Type = MessageType.Piece, Sequence = 4, AgeMicroseconds = 1500, Flags = 2 }, SnapshotBody()),
     ];
+
+    /// <summary>A status of a node that has averaged once.</summary>
+    private static byte[] StatusBody() => new NodeStatus
+    {
+        Name = "w2",
+        Version = "1.0.0",
+        Incarnation = Answering.Incarnation,
+        Process = 1234,
+        Started = DateTimeOffset.UnixEpoch,
+        Now = DateTimeOffset.UnixEpoch.AddSeconds(90),
+        Clock = 4,
+        Round = 4,
+        Loss = 0.5,
+        Weight = 1,
+        Fingerprint = Layout.Fingerprint,
+        Elements = Layout.Elements,
+        SnapshotBytes = Layout.PayloadLength,
+        PublishedRound = 4,
+        Outcomes = [1, 0, 0, 0, 0, 0],
+        BlockedSeconds = 0.25,
+        Peers = [new PeerStatus("w1", "10.0.0.1:45000", 1000, PeerState.Available, null, 192, 384, 1, 0)],
+        Exchanges = [new ExchangeRecord(8, DateTimeOffset.UnixEpoch.AddSeconds(89), 4, UpdateOutcome.Averaged, "w1", 0.5, 192, 0.125, null)],
+        Sketch = [1, -2.5f],
+    }.Encode();
 
     /// <summary>Written out by hand: the weights are 11.5, 34.6, 57.7, 80.8, 103.9 and 127 times the scale; what is not encoded is where it was.</summary>
     private static byte[] Int8Body()

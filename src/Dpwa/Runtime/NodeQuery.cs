@@ -1,0 +1,116 @@
+using Dpwa.Exchange;
+using Dpwa.Protocol;
+using Dpwa.Snapshots;
+using Dpwa.Transport;
+
+namespace Dpwa.Runtime;
+
+/// <summary>Asks one node how it is, again and again, over its own protocol and one connection, which is made when it is needed. One question at a time.</summary>
+/// <param name="transport">How to reach it, with the identity of who asks where the cluster has identities.</param>
+/// <param name="node">Which node.</param>
+/// <param name="options">The cluster.</param>
+public sealed class NodeQuery(ITransport transport, DpwaNode node, DpwaOptions options) : IDisposable
+{
+    private const long MaxRefusal = 4 * 1024;
+
+    private IConnection? _connection;
+    private ulong _request;
+    private ulong _incarnation;
+    private ulong _after;
+
+    /// <summary>Asks. Exchanges that an earlier answer had are not told again.</summary>
+    /// <param name="withSketch">Whether the parameters' sketch is wanted: the node makes it at most every so often.</param>
+    /// <param name="ct">Gives up; the connection is closed, and the next question makes another.</param>
+    /// <exception cref="TransportException">Nobody is there, or not this node; the failure says which.</exception>
+    public Task<NodeStatus> AskAsync(bool withSketch, CancellationToken ct = default) =>
+        // A thread of its own, because the transport may hold it; it runs synchronously on it then.
+        Task.Factory.StartNew(() => Ask(withSketch, ct), ct, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+
+    /// <inheritdoc/>
+    public void Dispose() => _connection?.Dispose();
+
+    private async Task<NodeStatus> Ask(bool withSketch, CancellationToken ct)
+    {
+        bool isFresh = _connection is null;
+        try
+        {
+            return await AskOnce(withSketch, ct).ConfigureAwait(false);
+        }
+        catch (TransportException e) when (!isFresh && e.Failure.Kind is FailureKind.Closed or FailureKind.Broken && !ct.IsCancellationRequested)
+        {
+            // It had been idle, and may have died while nobody looked: once more on a fresh one.
+            return await AskOnce(withSketch, ct).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<NodeStatus> AskOnce(bool withSketch, CancellationToken ct)
+    {
+        try
+        {
+            IConnection connection = _connection ??= await transport.ConnectAsync(node, ct).ConfigureAwait(false);
+            using CancellationTokenRegistration hangUp = ct.Register(connection.Dispose);
+            MessageHeader question = PingExchange.Question(node, options, transport.Identity ?? "") with
+            {
+                Type = MessageType.StatusRequest,
+                Request = ++_request,
+                Sequence = _after,
+                Flags = withSketch ? MessageHeader.WithSketch : 0,
+            };
+            await connection.SendAsync(new Message(question, null)).ConfigureAwait(false);
+            Message answer = await connection.ReceiveAsync(new Answer(node)).ConfigureAwait(false);
+            try
+            {
+                return Read(answer);
+            }
+            finally
+            {
+                answer.Release();
+            }
+        }
+        catch
+        {
+            _connection?.Dispose();
+            _connection = null;
+            throw;
+        }
+    }
+
+    private NodeStatus Read(in Message answer)
+    {
+        ReadOnlySpan<byte> body = answer.Body is null ? default : answer.Body.Segment(0).Span;
+        if (answer.Header.Type != MessageType.Status || answer.Header.Request != _request)
+        {
+            Failure refused = PingExchange.Read(node, answer.Header, body, out _);
+            throw new TransportException(answer.Header is { Type: MessageType.Refusal, Reason: RefusalReason.Unsupported }
+                ? new(FailureKind.Protocol, $"{node} is of an older version, which tells no status")
+                : refused.Kind == FailureKind.None ? new(FailureKind.Protocol, $"{node} answered another question") : refused);
+        }
+
+        if (answer.Header.Sender != MessageHeader.IdOf(node.Name))
+            throw new TransportException(new(FailureKind.OtherNode, $"another node answers at the address of {node}"));
+        if (NodeStatus.TryDecode(body) is not { } status)
+            throw new TransportException(new(FailureKind.Protocol, $"{node} sent a status that cannot be read"));
+
+        // Another life counts anew.
+        if (status.Incarnation != _incarnation && _after != 0)
+            (_incarnation, _after) = (status.Incarnation, 0);
+        _incarnation = status.Incarnation;
+        if (status.Exchanges.Count > 0)
+            _after = (ulong)Math.Max(0, status.Exchanges[^1].Number);
+        return status;
+    }
+
+    private sealed class Answer(DpwaNode node) : IMessageReceiver
+    {
+        public void Partial()
+        {
+        }
+
+        public IncomingPayload? Admit(in MessageHeader header, out Failure failure)
+        {
+            bool fits = header.BodyLength <= (ulong)(header.Type == MessageType.Status ? NodeStatus.MaxBytes : MaxRefusal);
+            failure = fits ? default : new(FailureKind.Protocol, $"{node} answered with {header.BodyLength:N0} bytes");
+            return fits ? ReceiveBuffers.Small((long)header.BodyLength) : null;
+        }
+    }
+}
