@@ -293,10 +293,18 @@ internal sealed class Session : IMessageReceiver, IDisposable
         }
     }
 
-    private void Sent(long id, in Message message)
+    private void Sent(long id, Message message)
     {
         MessageHeader header = message.Header;
-        byte[] bytes = BytesConnection.Encode(header.Type == MessageType.Map ? message with { Body = new BytesPayload(new byte[32]), Header = header with { BodyLength = 32 } } : message);
+
+        // What the driver writes.
+        if (header.Type is MessageType.Map or MessageType.Status)
+        {
+            message.Release();
+            message = Message.With(header, new BytesPayload(new byte[32]));
+        }
+
+        byte[] bytes = BytesConnection.Encode(message);
         Require(BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(112)) == (ulong)Math.Max(0, bytes.Length - MessageHeader.Size - MessageHeader.TrailerSize), "what is sent is not as long as its header says");
         if (!_open.ContainsKey(id))
             return;
