@@ -169,9 +169,9 @@ internal sealed class ConnectionPump(NodeRuntime runtime, long id) : IMessageRec
         // A close may have been asked for already.
         Kick();
 
-        // Of one that has ended nothing is to be received but that: it holds nobody.
+        // Of one that has ended nothing is received, not even its end: should there be more after all, the thread that accepts all others would wait for it.
         bool hasCome = await connection.FirstBytesAsync().ConfigureAwait(false);
-        await (hasCome ? Run(transport, () => RunAsync(isAccepted: true)) : RunAsync(isAccepted: false)).ConfigureAwait(false);
+        await (hasCome ? Run(transport, () => RunAsync(isAccepted: true)) : EndAsync(new(FailureKind.Closed, $"{connection.Remote} closed the connection"))).ConfigureAwait(false);
     }
 
     private async Task RunAsync(bool isAccepted)
@@ -197,6 +197,11 @@ internal sealed class ConnectionPump(NodeRuntime runtime, long id) : IMessageRec
             failure = new(FailureKind.Closed, $"an internal error ended the connection: {e.Message}");
         }
 
+        await EndAsync(failure).ConfigureAwait(false);
+    }
+
+    private async Task EndAsync(Failure failure)
+    {
         CloseConnection();
         await End().ConfigureAwait(false);
         _grant?.Close();

@@ -1,4 +1,7 @@
+using System.Net;
+using System.Net.Sockets;
 using Dpwa.Protocol;
+using Dpwa.Tests.Security;
 using Dpwa.Tests.Support;
 using Dpwa.Transport;
 using Dpwa.Transport.Tcp;
@@ -56,6 +59,23 @@ public class SilentClientTests
         clients.ForEach(c => c.Dispose());
     }
 
+    /// <summary>To the system there is something to be read, and of no length: as at the end of a connection. Who took it for that would wait for the rest of a message, and hold whoever accepts.</summary>
+    [Fact(Timeout = Limit)]
+    public async Task Who_begins_out_of_band_is_gone_and_holds_nobody()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Other systems do not show it so.");
+        var spy = new Spy();
+        await using DpwaConnection node = Node(spy);
+        using Socket hostile = RawTls.NewSocket();
+        await hostile.ConnectAsync(IPAddress.Loopback, Pair.PortOf(node.ListenEndPoint), TestContext.Current.CancellationToken);
+        hostile.Send("!"u8, SocketFlags.OutOfBand);
+        hostile.Send("?"u8);
+        using RawClient honest = await RawClient.Connect(Pair.PortOf(node.ListenEndPoint));
+        await IsAnswered(honest, Ping);
+        await Eventually.Is(() => Inside.Open(node) == 1, "only the honest one is left");
+        Assert.Equal(1, spy.Receiving);
+    }
+
     private static DpwaConnection Node(ITransport transport) => new(
         "w1", new DpwaOptions { Nodes = [new("w1", "127.0.0.1", 0)], Seed = 1, Timeout = TimeSpan.FromSeconds(30), Transport = TransportChoice.Tcp }, parameters: null, transport);
 
@@ -90,7 +110,7 @@ public class SilentClientTests
 
         private sealed class Listener(Spy spy, IListener inner) : IListener
         {
-            public System.Net.EndPoint EndPoint => inner.EndPoint;
+            public EndPoint EndPoint => inner.EndPoint;
 
             public async ValueTask<IConnection?> AcceptAsync() => await inner.AcceptAsync() is { } connection ? new Connection(spy, connection) : null;
 
