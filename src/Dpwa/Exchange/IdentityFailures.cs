@@ -42,5 +42,6 @@ internal static class IdentityFailures
         _ => $"{remote} refuses the identity of this side: {SameForAll}",
     });
 
-    private static Failure Of(IdentityFault fault, string text) => new(FailureKind.NotAuthenticated, text) { Identity = fault };
+    /// <summary>What the other side tells may be any number: of those that mean nothing here no two are told apart, since each kind of failure is logged once.</summary>
+    private static Failure Of(IdentityFault fault, string text) => new(FailureKind.NotAuthenticated, text) { Identity = Enum.IsDefined(fault) ? fault : IdentityFault.None };
 }

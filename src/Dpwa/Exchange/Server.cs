@@ -12,6 +12,8 @@ namespace Dpwa.Exchange;
 /// </summary>
 internal sealed class Server(NodeContext node)
 {
+    private static readonly ulong Operator = MessageHeader.IdOf(DpwaNode.Operator);
+
     private readonly HashSet<(FailureKind, IdentityFault)> _reported = [];
     private readonly Donation _donation = new();
     private readonly Admission _admission = new(node);
@@ -86,6 +88,12 @@ internal sealed class Server(NodeContext node)
         // Who only asks how the nodes are may do so with a node's certificate; that is no life of the node.
         if (request.Incarnation != 0)
             node.Peers.Record(request.Sender)?.Heard(now, request.Incarnation);
+        if (request.Sender == Operator && request.Type != MessageType.Ping && node.Peers.Find(Operator) is null)
+        {
+            Refuse(now, link, request, RefusalReason.Unsupported, "the operator is told how this node is, and nothing else");
+            return;
+        }
+
         switch (request.Type)
         {
             case MessageType.Fetch or MessageType.MapRequest:

@@ -203,6 +203,58 @@ public class RefusalTests
         Assert.Equal(2, server.Logs.Of(13).Count);
     }
 
+    /// <summary>What a client says of faults is the client's word: it fills neither the log nor memory.</summary>
+    [Fact(Timeout = Limit)]
+    public async Task Faults_that_a_client_invents_are_logged_once()
+    {
+        await using var server = new TlsNode("w1", identity: null, 3);
+        for (uint i = 0; i < 20; i++)
+        {
+            using RawClient client = await RawClient.Connect(server.Address.Port);
+            await client.Send(new MessageHeader { Type = MessageType.Refusal, Reason = RefusalReason.NotAuthenticated, Flags = 1000 + i });
+            await client.UntilClosed();
+        }
+
+        await Eventually.Is(() => Inside.Running(server.Node) == 0, "all have been seen off");
+        Assert.Single(server.Logs.Of(13));
+    }
+
+    /// <summary>A client that was told why and goes on sending is not listened to for as long as it likes.</summary>
+    [Theory(Timeout = Limit)]
+    [InlineData(true, (byte)'D')]
+    [InlineData(false, (byte)22)]
+    public async Task Who_is_refused_and_goes_on_sending_is_cut_off(bool encrypts, byte first)
+    {
+        const int more = 512;
+        await using var server = new TlsNode("w1", encrypts ? Identities.Member("w1") : null, 3);
+        using RawClient client = await RawClient.Connect(server.Address.Port);
+        byte[] bytes = new byte[1024 * 1024];
+        Array.Fill(bytes, first);
+        await Assert.ThrowsAsync<IOException>(async () =>
+        {
+            for (int i = 0; i < more; i++)
+                await client.Send(bytes);
+        });
+    }
+
+    /// <summary>Who looks after the machines need not see the models.</summary>
+    [Theory(Timeout = Limit)]
+    [InlineData(MessageType.Ping, MessageType.Pong)]
+    [InlineData(MessageType.Fetch, MessageType.Refusal)]
+    [InlineData(MessageType.MapRequest, MessageType.Refusal)]
+    [InlineData(MessageType.PieceRequest, MessageType.Refusal)]
+    [InlineData(MessageType.LayoutRequest, MessageType.Refusal)]
+    [InlineData(MessageType.Offer, MessageType.Refusal)]
+    [InlineData(MessageType.Settle, MessageType.Refusal)]
+    public async Task The_operator_is_told_how_a_node_is_and_nothing_else(MessageType asked, MessageType answered)
+    {
+        await using var server = new TlsNode("w1", Identities.Member("w1"), 3);
+        ulong model = ParameterLayout.Flat(100).Fingerprint;
+        using RawTls client = await RawTls.Connect(server.Address.Port, Identities.Member(DpwaNode.Operator).Certificate.TargetCertificate);
+        MessageHeader answer = await client.Ask(Frames.Request(asked, DpwaNode.Operator, fingerprint: model));
+        Assert.Equal((answered, answered == MessageType.Pong ? default : RefusalReason.Unsupported), (answer.Type, answer.Reason));
+    }
+
     private static NodeIdentity Wrong(string fault, string name) => fault switch
     {
         nameof(Identities.OfAnotherAuthority) => Identities.OfAnotherAuthority(name),

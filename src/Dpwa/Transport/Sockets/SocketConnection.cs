@@ -26,6 +26,9 @@ internal abstract class SocketConnection : FramedConnection
     /// <summary>How long the other side has to read a refusal and to hang up.</summary>
     private const int LingerMilliseconds = 1000;
 
+    /// <summary>How much it may be sending meanwhile: the rest of a handshake, and a request. Who sends more does not want to know.</summary>
+    private const int LingerBytes = 64 * 1024;
+
     protected SocketConnection(Socket socket, string remote)
     {
         Socket = socket;
@@ -93,7 +96,7 @@ internal abstract class SocketConnection : FramedConnection
             send(frame);
             FinishSending();
             Socket.ReceiveTimeout = LingerMilliseconds;
-            while (Socket.Receive(frame) > 0)
+            for (int left = LingerBytes, count; left > 0 && (count = Socket.Receive(frame)) > 0; left -= count)
             {
             }
         }
