@@ -113,6 +113,7 @@ public sealed class CertCommandTests : IDisposable
 
     [Theory(Timeout = TestLimits.Milliseconds)]
     [InlineData("authority", "The node 'authority' cannot have a certificate in a file of its name")]
+    [InlineData("Authority", "The node 'Authority' cannot have a certificate in a file of its name")]
     [InlineData("a/b", "The node 'a/b' cannot have a certificate in a file of its name")]
     public async Task A_name_that_is_no_file_is_refused_and_nothing_is_made(string name, string why)
     {

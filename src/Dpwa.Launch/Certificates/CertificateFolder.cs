@@ -98,5 +98,6 @@ public sealed class CertificateFolder(string path, TimeProvider time)
 
     private string KeyOf(string name) => Path.Combine(path, $"{name}.key");
 
-    private static bool IsNoFile(string name) => name == Authority || name.IndexOfAny(['/', '\\', .. Path.GetInvalidFileNameChars()]) >= 0;
+    // On some systems files are the same whose names differ in case: the authority's must be nobody else's.
+    private static bool IsNoFile(string name) => name.Equals(Authority, StringComparison.OrdinalIgnoreCase) || name.IndexOfAny(['/', '\\', .. Path.GetInvalidFileNameChars()]) >= 0;
 }
