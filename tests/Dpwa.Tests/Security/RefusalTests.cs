@@ -99,6 +99,7 @@ public class RefusalTests
     {
         await using var server = new TlsNode("w1", Identities.Member("w1"), 3);
         using RawTls client = await RawTls.Connect(server.Address.Port);
+        Assert.Equal("CN=w1", client.Stream.RemoteCertificate!.Subject);
         MessageHeader answer = await client.Ask(Frames.Request(asked, "w2"));
         Assert.Equal((MessageType.Refusal, RefusalReason.NotAuthenticated, (uint)IdentityFault.NoCertificate, MessageHeader.IdOf("w1")), (answer.Type, answer.Reason, answer.Flags, answer.Sender));
         Assert.Equal(0, await client.Rest());
