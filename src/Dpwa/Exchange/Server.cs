@@ -88,7 +88,7 @@ internal sealed class Server(NodeContext node)
         // Who only asks how the nodes are may do so with a node's certificate; that is no life of the node.
         if (request.Incarnation != 0)
             node.Peers.Record(request.Sender)?.Heard(now, request.Incarnation);
-        if (request.Sender == Operator && request.Type != MessageType.Ping && node.Peers.Find(Operator) is null)
+        if (request.Sender == Operator && request.Type is not (MessageType.Ping or MessageType.StatusRequest) && node.Peers.Find(Operator) is null)
         {
             Refuse(now, link, request, RefusalReason.Unsupported, "the operator is told how this node is, and nothing else");
             return;

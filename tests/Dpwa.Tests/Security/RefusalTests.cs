@@ -241,6 +241,7 @@ public class RefusalTests
     /// <summary>Who looks after the machines need not see the models.</summary>
     [Theory(Timeout = Limit)]
     [InlineData(MessageType.Ping, MessageType.Pong)]
+    [InlineData(MessageType.StatusRequest, MessageType.Status)]
     [InlineData(MessageType.Fetch, MessageType.Refusal)]
     [InlineData(MessageType.MapRequest, MessageType.Refusal)]
     [InlineData(MessageType.PieceRequest, MessageType.Refusal)]
@@ -253,7 +254,7 @@ public class RefusalTests
         ulong model = ParameterLayout.Flat(100).Fingerprint;
         using RawTls client = await RawTls.Connect(server.Address.Port, Identities.Member(DpwaNode.Operator).Certificate.TargetCertificate);
         MessageHeader answer = await client.Ask(Frames.Request(asked, DpwaNode.Operator, fingerprint: model));
-        Assert.Equal((answered, answered == MessageType.Pong ? default : RefusalReason.Unsupported), (answer.Type, answer.Reason));
+        Assert.Equal((answered, answered == MessageType.Refusal ? RefusalReason.Unsupported : default), (answer.Type, answer.Reason));
     }
 
     private static NodeIdentity Wrong(string fault, string name) => fault switch
