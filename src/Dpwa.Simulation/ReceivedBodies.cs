@@ -10,6 +10,9 @@ internal sealed class ReceivedBodies
     private Body? _free;
     private PayloadEncoder? _encoder;
 
+    /// <summary>How many bodies are held.</summary>
+    public int Leases { get; private set; }
+
     /// <summary>Copies a body that arrives, encoded where the header says so, and ends its lease.</summary>
     public IPayload Receive(in MessageHeader header, IPayload sent)
     {
@@ -18,6 +21,7 @@ internal sealed class ReceivedBodies
             long length = (long)header.BodyLength;
             Body body = _free is { } free && free.Length == length ? free : new Body(this, length);
             _free = null;
+            Leases++;
             if (header.Codec != PayloadCodec.Native && sent is Snapshot snapshot)
             {
                 _encoder ??= new PayloadEncoder();
@@ -62,6 +66,10 @@ internal sealed class ReceivedBodies
 
         public Memory<byte> Segment(int index) => _segments[index];
 
-        public void Dispose() => owner._free = this;
+        public void Dispose()
+        {
+            owner._free = this;
+            owner.Leases--;
+        }
     }
 }

@@ -3,6 +3,7 @@ using Dpwa.Exchange;
 using Dpwa.Forms;
 using Dpwa.Peers;
 using Dpwa.Protocol;
+using Dpwa.Simulation.Faults;
 using Dpwa.Simulation.Network;
 using Dpwa.Snapshots;
 
@@ -55,6 +56,9 @@ public sealed partial class VirtualCluster
     /// <summary>The virtual time.</summary>
     public TimeSpan Now { get; private set; }
 
+    /// <summary>The virtual time of the next event; null when nothing more will happen.</summary>
+    public TimeSpan? NextEvent => _events.TryPeek(out _, out (TimeSpan At, EventPhase Phase, long Order) key) ? key.At : null;
+
     /// <summary>Decides the fate of each message; null delivers all.</summary>
     public Func<MessageHeader, Delivery>? OnMessage { get; set; }
 
@@ -92,7 +96,7 @@ public sealed partial class VirtualCluster
     {
         VirtualNode node = _nodes[index];
         node.Machine.CheckLoss(loss);
-        Snapshot? snapshot = node.Machine.ExchangesNext ? node.Store.TryWrite() : null;
+        Snapshot? snapshot = node.Machine.ExchangesNext ? node.TryWrite() : null;
         if (snapshot is not null && !node.Form.Publish(node.Model, snapshot, node.Machine.NextRound))
             snapshot = null;
         node.Machine.UpdateSend(Now, loss, snapshot);
@@ -130,13 +134,14 @@ public sealed partial class VirtualCluster
     /// <param name="index">Which node.</param>
     /// <param name="wait">How long it waits for others.</param>
     /// <param name="then">Told how many it merged with, and who is missing.</param>
-    public void FinalMerge(int index, TimeSpan wait, Action<MergeResult> then)
+    /// <param name="loss">Its loss.</param>
+    public void FinalMerge(int index, TimeSpan wait, Action<MergeResult> then, double loss = 0)
     {
         VirtualNode node = _nodes[index];
-        Snapshot snapshot = node.Store.TryWrite() ?? throw new InvalidOperationException("readers hold every snapshot");
+        Snapshot snapshot = node.TryWrite() ?? throw new InvalidOperationException("readers hold every snapshot");
         node.Form.Publish(node.Model, snapshot, node.Machine.NextRound);
         node.ThenMerged = then;
-        node.Machine.BeginMerge(Now, 0, snapshot, wait);
+        node.Machine.BeginMerge(Now, loss, snapshot, wait);
         node.Store.Published(snapshot);
         node.Machine.NextMerge(Now);
         Perform(node);
@@ -160,6 +165,7 @@ public sealed partial class VirtualCluster
             frozen.Waiting.Enqueue((next.Action, next.OrElse));
         else
             next.Action();
+        _broken?.Throw();
         return true;
     }
 
@@ -170,60 +176,6 @@ public sealed partial class VirtualCluster
         while (_events.TryPeek(out _, out (TimeSpan At, EventPhase Phase, long Order) key) && key.At <= end)
             RunNext();
         Now = end;
-    }
-
-    /// <summary>Ends a node as kill −9 does: its connections close, and nothing of it happens any more.</summary>
-    public void Kill(int index)
-    {
-        VirtualNode node = _nodes[index];
-        node.IsDown = true;
-        foreach (VirtualEnd end in node.Connections.Values)
-            CloseOther(node, end, "the connection was reset");
-        node.Connections.Clear();
-
-        // With a process its memory goes, and the leases in it.
-        node.Machine.Close(Now);
-        foreach (Effect effect in node.Machine.Effects)
-            effect.Message.Release();
-        node.Machine.Effects.Clear();
-        while (node.Waiting.TryDequeue(out (Action Action, Action? OrElse) waiting))
-            waiting.OrElse?.Invoke();
-    }
-
-    /// <summary>Starts a node again, with a new life and its model as it was.</summary>
-    public void Restart(int index)
-    {
-        VirtualNode old = _nodes[index];
-        if (!old.IsDown)
-            Kill(index);
-        _nodes[index] = NewNode(index, _members.Nodes[index].Name, old.Model.Layout);
-        old.Model.CopyTo(_nodes[index].Model);
-    }
-
-    /// <summary>Stops a node as SIGSTOP does, or lets it go on: what is for it waits.</summary>
-    public void Freeze(int index, bool frozen)
-    {
-        VirtualNode node = _nodes[index];
-        node.IsFrozen = frozen;
-        while (!node.IsFrozen && node.Waiting.TryDequeue(out (Action Action, Action? OrElse) waiting))
-            waiting.Action();
-    }
-
-    /// <summary>A node forgets a peer.</summary>
-    public void RemovePeer(int index, string name)
-    {
-        VirtualNode node = _nodes[index];
-        node.Machine.RemovePeer(Now, name);
-        Perform(node);
-    }
-
-    /// <summary>A node leaves properly, with a goodbye.</summary>
-    public void Leave(int index)
-    {
-        VirtualNode node = _nodes[index];
-        node.Machine.Close(Now);
-        Perform(node);
-        node.IsDown = true;
     }
 
     private VirtualNode NewNode(int index, string name, ParameterLayout layout)
@@ -253,7 +205,10 @@ public sealed partial class VirtualCluster
                     Send(node, effect.Connection, effect.Message);
                     break;
                 case EffectKind.Close when node.Connections.Remove(effect.Connection, out VirtualEnd? end):
-                    CloseOther(node, end, "the peer closed the connection");
+                    if (end.Pump is { } pump)
+                        pump.Close(effect.Flush);
+                    else
+                        CloseOther(node, end, "the peer closed the connection");
                     break;
                 case EffectKind.Decided:
                     decided = true;
@@ -288,9 +243,11 @@ public sealed partial class VirtualCluster
         }
 
         node.TickDue = null;
-        if (_network.IsLimited)
+        foreach ((long id, VirtualEnd end) in node.Connections)
         {
-            foreach ((long id, VirtualEnd end) in node.Connections)
+            if (end.Pump is { } pump)
+                node.Machine.Progress(id, pump.Received, pump.Sent);
+            else if (_network.IsLimited)
                 node.Machine.Progress(id, end.Incoming.Arrived(Now), end.Outgoing.Arrived(Now));
         }
 
@@ -307,11 +264,12 @@ public sealed partial class VirtualCluster
         }
 
         // Nobody answers, not even with a refusal: the time-out tells.
-        if (_network.IsSeparated(from.Index, to.Index, Now))
+        ConnectFate fate = Faults?.OnConnect(Now, from.Index, to.Index) ?? default;
+        if (fate.Outcome == ConnectOutcome.Unanswered || _network.IsSeparated(from.Index, to.Index, Now))
             return;
-        Later(to, Soon(), () =>
+        Later(to, Soon() + fate.Delay, () =>
         {
-            long accepted = to.IsDown ? 0 : to.Machine.Accepted(Now);
+            long accepted = to.IsDown || fate.Outcome == ConnectOutcome.Refused ? 0 : to.Machine.Accepted(Now);
             if (accepted == 0)
             {
                 Later(from, Soon(), () => CloseAt(from, id, new(FailureKind.Unreachable, "nothing listens there")));
@@ -319,10 +277,16 @@ public sealed partial class VirtualCluster
             }
 
             (VirtualStream there, VirtualStream back) = (new(), new());
-            to.Connections[accepted] = new(from, id, Incoming: there, Outgoing: back);
-            from.Connections[id] = new(to, accepted, Incoming: back, Outgoing: there);
+            var theirs = new VirtualEnd(from, id, Incoming: there, Outgoing: back);
+            var mine = new VirtualEnd(to, accepted, Incoming: back, Outgoing: there);
+            (to.Connections[accepted], from.Connections[id]) = (theirs, mine);
+            if (Faults is not null)
+                CarryFrames(mine, theirs);
             Perform(to);
-            Later(from, Soon(), () => On(from, () => from.Machine.Connected(Now, id)));
+            if (fate.Outcome == ConnectOutcome.Reset)
+                mine.Pump!.Dispose();
+            else
+                Later(from, Soon(), () => On(from, () => from.Machine.Connected(Now, id)));
         }, evenIfDown: true);
     }
 
@@ -335,6 +299,12 @@ public sealed partial class VirtualCluster
         }
 
         VirtualNode to = end.Node;
+        if (end.Pump is { } pump)
+        {
+            pump.Enqueue(message);
+            return;
+        }
+
         if (_network.HasFailed(from.Index, to.Index, Now))
         {
             message.Release();

@@ -19,6 +19,9 @@ internal sealed class VirtualStream
         (_bytes, FirstArrival, LastArrival) = (bytes, first, last);
     }
 
+    /// <summary>What is sent from now on arrives no earlier.</summary>
+    public void Hold(TimeSpan until) => LastArrival = until > LastArrival ? until : LastArrival;
+
     /// <summary>How many bytes have arrived.</summary>
     public long Arrived(TimeSpan now) =>
         now >= LastArrival ? _before + _bytes : now <= FirstArrival ? _before : _before + (long)(_bytes * ((now - FirstArrival) / (LastArrival - FirstArrival)));

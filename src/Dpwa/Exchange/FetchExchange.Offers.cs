@@ -81,6 +81,13 @@ internal sealed partial class FetchExchange
         Request(now, MessageType.Offer, Phase.Offering, sequence: published.Sequence, flags: (uint)_kind, request: request, weight: weight);
     }
 
+    /// <summary>Weight is offered to one life of a peer, so that another cannot say of it that it was not applied. Of whom no life is known, one is learnt first: by the answer about an offer that never was.</summary>
+    private void Greet(TimeSpan now)
+    {
+        ulong none = node.NextRequest();
+        Request(now, MessageType.Settle, Phase.Settling, sequence: none, request: none);
+    }
+
     private void ReceivedAccepted(TimeSpan now, in MessageHeader header)
     {
         _peer!.Heard(now, header.Incarnation);
@@ -104,6 +111,16 @@ internal sealed partial class FetchExchange
     /// <summary>What has become of the weight that was offered to this peer before. While it is still on its way, another peer is pushed to.</summary>
     private void ReceivedFate(TimeSpan now, in MessageHeader header)
     {
+        _peer!.Heard(now, header.Incarnation);
+        if (node.Offers.UnsettledWith(_peer.Id) is not { } unsettled)
+        {
+            if (header.Incarnation == 0)
+                Fail(now, new(FailureKind.Protocol, $"{Describe()} answers without an incarnation"));
+            else
+                Ask(now);
+            return;
+        }
+
         if (header.Flags == (uint)OfferFate.Pending)
         {
             LookElsewhere(now, $"{Describe()} has not finished with what it was offered before");
@@ -116,7 +133,7 @@ internal sealed partial class FetchExchange
             return;
         }
 
-        node.Offers.Settle(_peer!.Id, node.Offers.UnsettledWith(_peer.Id) ?? 0, header.Flags == (uint)OfferFate.Applied, header.Incarnation);
+        node.Offers.Settle(_peer.Id, unsettled, header.Flags == (uint)OfferFate.Applied, header.Incarnation);
         Ask(now);
     }
 

@@ -327,6 +327,8 @@ internal sealed partial class FetchExchange(NodeContext node, IPeerSelector? sel
     {
         if (_kind == ExchangeKind.PushSum && node.Offers.UnsettledWith(_peer!.Id) is { } unsettled)
             Request(now, MessageType.Settle, Phase.Settling, sequence: unsettled);
+        else if (_kind == ExchangeKind.PushSum && _peer!.Incarnation == 0)
+            Greet(now);
         else if (_kind is not ExchangeKind.Pull && !_offered)
             Offer(now);
         else
@@ -417,5 +419,7 @@ internal sealed partial class FetchExchange(NodeContext node, IPeerSelector? sel
 
     private string Name(PeerRecord peer) => node.Peers.Find(peer.Id)?.Name ?? "a removed peer";
 
-    private string Describe() => node.Peers.Find(_peer!.Id)?.ToString() ?? "a removed peer";
+    private string Describe() => Describe(_peer!.Id);
+
+    private string Describe(ulong peer) => node.Peers.Find(peer)?.ToString() ?? "a removed peer";
 }

@@ -143,8 +143,16 @@ internal sealed class Offers
     public bool IsNew(ulong peer, ulong incarnation, ulong request) =>
         !_taken.TryGetValue(peer, out (ulong Incarnation, ulong Request, OfferFate) last) || (incarnation, request).CompareTo((last.Incarnation, last.Request)) > 0;
 
-    /// <summary>Notes the fate of an offer that came here. It is kept for longer than the peer is a member: who comes back asks.</summary>
-    public void Take(ulong peer, ulong incarnation, ulong request, OfferFate fate) => _taken[peer] = (incarnation, request, fate);
+    /// <summary>Whether this very offer was taken up here.</summary>
+    public bool HasTaken(ulong peer, ulong incarnation, ulong request) =>
+        _taken.TryGetValue(peer, out (ulong Incarnation, ulong Request, OfferFate Fate) last) && (last.Incarnation, last.Request) == (incarnation, request) && last.Fate != OfferFate.NotApplied;
+
+    /// <summary>Notes the fate of an offer that came here, unless a newer one has come since. It is kept for longer than the peer is a member: who comes back asks.</summary>
+    public void Take(ulong peer, ulong incarnation, ulong request, OfferFate fate)
+    {
+        if (IsNew(peer, incarnation, request) || _taken[peer] is var last && (last.Incarnation, last.Request) == (incarnation, request))
+            _taken[peer] = (incarnation, request, fate);
+    }
 
     private int Find(ulong peer, ulong request)
     {

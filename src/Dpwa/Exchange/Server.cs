@@ -290,34 +290,40 @@ internal sealed class Server(NodeContext node)
     /// <summary>A peer offers its parameters. One offer is taken up at a time; the others are told to look elsewhere before they have sent anything.</summary>
     private void ReceivedOffer(TimeSpan now, Link link, in MessageHeader offer)
     {
+        if (node.Offers.HasTaken(offer.Sender, offer.Incarnation, offer.Request))
+        {
+            // It has its answer. Another one, a refusal, would say that it is not applied.
+            return;
+        }
+
         if (node.IsClosing)
         {
-            Refuse(now, link, offer, RefusalReason.Leaving, "this node is shutting down");
+            RefuseOffer(now, link, offer, RefusalReason.Leaving, "this node is shutting down");
         }
         else if (node.Layout is not { } layout)
         {
-            Refuse(now, link, offer, RefusalReason.NotReady, "the model is not known yet");
+            RefuseOffer(now, link, offer, RefusalReason.NotReady, "the model is not known yet");
         }
         else if (offer.Fingerprint != layout.Fingerprint)
         {
-            Refuse(now, link, offer, RefusalReason.OtherModel, "the models differ");
+            RefuseOffer(now, link, offer, RefusalReason.OtherModel, "the models differ");
         }
         else if (offer.Flags != (uint)node.Kind || node.Kind == ExchangeKind.Pull)
         {
-            Refuse(now, link, offer, RefusalReason.Unsupported, $"this node's exchange is {node.Kind}; all nodes of a cluster need the same");
+            RefuseOffer(now, link, offer, RefusalReason.Unsupported, $"this node's exchange is {node.Kind}; all nodes of a cluster need the same");
         }
         else if (node.Kind == ExchangeKind.PushSum && !(offer.Weight > 0 && offer.Weight <= node.Peers.Count + 1))
         {
             // A node begins with at most 1, when it knows of no other.
-            Refuse(now, link, offer, RefusalReason.Unsupported, $"the weight {offer.Weight} is not above 0 and up to what the members can have together");
+            RefuseOffer(now, link, offer, RefusalReason.Unsupported, $"the weight {offer.Weight} is not above 0 and up to what the members can have together");
         }
         else if (node.Peers.Record(offer.Sender) is not { } peer)
         {
-            Refuse(now, link, offer, RefusalReason.OtherCluster, "this node does not know the sender");
+            RefuseOffer(now, link, offer, RefusalReason.OtherCluster, "this node does not know the sender");
         }
         else if (peer.IsQuarantined(now) || !node.Offers.IsNew(offer.Sender, offer.Incarnation, offer.Request) || !node.Incoming.IsIdle || node.IsFinal || (node.Kind == ExchangeKind.Swap && !node.Offers.CanSwap(node.Published)))
         {
-            Refuse(now, link, offer, RefusalReason.Busy, "this node is in another exchange");
+            RefuseOffer(now, link, offer, RefusalReason.Busy, "this node is in another exchange");
         }
         else
         {
@@ -340,6 +346,14 @@ internal sealed class Server(NodeContext node)
             node.Offers.Settle(receipt.Sender, receipt.Request, receipt.Flags == (uint)OfferFate.Applied, receipt.Incarnation);
         node.Offers.Unpin(receipt.Sender, receipt.Request);
         _donation.End(receipt.Sender, receipt.Request);
+    }
+
+    /// <summary>An offer that is refused never counts, should it come again: its weight has gone back.</summary>
+    private void RefuseOffer(TimeSpan now, Link link, in MessageHeader offer, RefusalReason reason, string text)
+    {
+        if (node.Peers.Find(offer.Sender) is not null && node.Offers.IsNew(offer.Sender, offer.Incarnation, offer.Request))
+            node.Offers.Take(offer.Sender, offer.Incarnation, offer.Request, OfferFate.NotApplied);
+        Refuse(now, link, offer, reason, text);
     }
 
     private void Refuse(TimeSpan now, Link link, in MessageHeader request, RefusalReason reason, string text) =>

@@ -39,6 +39,9 @@ public sealed class IncomingPayload : IPayload
     /// <summary>How they are encoded.</summary>
     public PayloadCodec Codec => _layout?.Codec ?? PayloadCodec.Native;
 
+    /// <summary>Whether it is in use: not given back yet.</summary>
+    public bool IsLeased => Volatile.Read(ref _held) == 1;
+
     /// <summary>Where the next bytes go; empty when all are there.</summary>
     public Memory<byte> Next => _received == Length ? default : this.Piece(_received, Math.Min(Chunk, Length - _received));
 

@@ -7,7 +7,7 @@ namespace Dpwa.Snapshots;
 /// The memory that bodies arrive in. Two of a model's buffers for each codec in use, one for what this node fetches and one for what a peer has offered, are kept for the next exchange; one that belongs to an aborted exchange comes back only
 /// when its connection has really let go of it, so a late byte can never land in the buffer of another exchange.
 /// </summary>
-internal sealed class ReceiveBuffers
+public sealed class ReceiveBuffers
 {
     private const int Each = 2;
 
