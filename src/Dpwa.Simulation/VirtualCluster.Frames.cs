@@ -60,7 +60,7 @@ public sealed partial class VirtualCluster
 
     internal IncomingPayload? Admit(FramePump pump, in MessageHeader header, out Failure failure)
     {
-        failure = pump.Node.Machine.Admit(pump.Id, header);
+        failure = pump.Node.Machine.Admit(Now, pump.Id, header);
         return failure.Kind == FailureKind.None ? pump.Node.Rent(header) : null;
     }
 

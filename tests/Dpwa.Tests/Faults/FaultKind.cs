@@ -30,6 +30,8 @@ internal sealed class FaultCounts
 
     public long Mixes { get; set; }
 
+    public long Bootstraps { get; set; }
+
     public long Events { get; set; }
 
     public long this[FaultKind kind] => _faults[(int)kind];
@@ -40,11 +42,11 @@ internal sealed class FaultCounts
     {
         for (int i = 0; i < _faults.Length; i++)
             _faults[i] += other._faults[i];
-        (Steps, Mixes, Events) = (Steps + other.Steps, Mixes + other.Mixes, Events + other.Events);
+        (Steps, Mixes, Bootstraps, Events) = (Steps + other.Steps, Mixes + other.Mixes, Bootstraps + other.Bootstraps, Events + other.Events);
     }
 
     public override string ToString() =>
-        $"{Steps} steps, {Mixes} mixes, {Events} events; faults: {_faults.Sum()}: {string.Join(", ", Enum.GetValues<FaultKind>().Select(kind => $"{kind} {this[kind]}"))}";
+        $"{Steps} steps, {Mixes} mixes, {Bootstraps} late joins, {Events} events; faults: {_faults.Sum()}: {string.Join(", ", Enum.GetValues<FaultKind>().Select(kind => $"{kind} {this[kind]}"))}";
 }
 
 /// <summary>Something happened that must not, whatever goes wrong.</summary>

@@ -191,6 +191,25 @@ internal sealed class FaultRun : INetworkFaults
         return new(Tags.Read(Cluster.Model(node), node), outer is null ? null : Tags.Read(outer.Slow, node), outer is null ? null : Tags.Read(outer.Momentum, node), machine.Clock, machine.Weight);
     }
 
+    /// <summary>A new life begins with the model of a peer, if there is one: all of it, or nothing.</summary>
+    public void Bootstrap(FaultWorker worker, Action then)
+    {
+        int node = worker.Node;
+        ulong life = _lives[node];
+        NodeState before = StateOf(node);
+        Cluster.Bootstrap(node, Seconds(2), result =>
+        {
+            if (life != _lives[node] || worker.IsDown)
+                throw new FaultViolation($"a life of w{node} that has ended was given a model");
+            NodeState after = StateOf(node);
+            Note($"w{node} begins with {result.Peer ?? "what it has"}: {result.Reason}");
+            _mixes.CheckBootstrap(node, before, after, result);
+            Counts.Bootstraps += result.HasModel ? 1 : 0;
+            worker.Knows(after.Values);
+            then();
+        });
+    }
+
     public void Kill(int node, bool silently)
     {
         _weights?.Dies(node);

@@ -4,7 +4,7 @@ using Dpwa.Simulation.Network;
 namespace Dpwa.Tests.Faults;
 
 /// <summary>What one seed stands for: a cluster, its method, its model, and what is likely to go wrong. Everything is drawn, and nothing depends on anything else.</summary>
-internal sealed record FaultScenario(int Seed, DpwaOptions Options, ParameterLayout Layout, TimeSpan Latency, double[] Rates, int Disturbances, int Steps, bool EndsMerged)
+internal sealed record FaultScenario(int Seed, DpwaOptions Options, ParameterLayout Layout, TimeSpan Latency, double[] Rates, int Disturbances, int Steps, bool EndsMerged, bool Bootstraps)
 {
     private static readonly FaultKind[] OfMessages = [.. Enum.GetValues<FaultKind>().Where(kind => kind < FaultKind.OneWayCut)];
 
@@ -17,13 +17,13 @@ internal sealed record FaultScenario(int Seed, DpwaOptions Options, ParameterLay
         var random = new Random(seed);
         DpwaOptions options = Safety(Method(random, seed), random);
         (double[] rates, int disturbances) = Trouble(random);
-        return new(seed, options, Model(random, options), TimeSpan.FromMilliseconds(0.2 + 5 * random.NextDouble()), rates, disturbances, Steps: random.Next(4, 13), EndsMerged: options.Subset == 1 && random.Next(3) == 0);
+        return new(seed, options, Model(random, options), TimeSpan.FromMilliseconds(0.2 + 5 * random.NextDouble()), rates, disturbances, Steps: random.Next(4, 13), EndsMerged: options.Subset == 1 && random.Next(3) == 0, Bootstraps: options.Subset == 1 && random.Next(2) == 0);
     }
 
     public override string ToString()
     {
         string rates = string.Join(' ', OfMessages.Where(kind => Rates[(int)kind] > 0).Select(kind => $"{kind} {Rates[(int)kind]:0.##}"));
-        return $"{Nodes} nodes, {Options.Method}: {Options.Exchange}, {Options.Apply}, {Options.Interpolation}, {Options.Topology}, {Options.Codec}, every {Options.ExchangeEvery}, p {Options.FetchProbability}, subset {Options.Subset}, "
+        return $"{Nodes} nodes, {Options.Method}: {Options.Exchange}, {Options.Apply}, {Options.Interpolation}, {Options.Topology}, {Options.Codec}, every {Options.ExchangeEvery}, p {Options.FetchProbability}, late {Options.LateFetch}, subset {Options.Subset}, "
             + $"limit {Options.MaxDeltaNorm?.ToString() ?? "none"}, staleness {Options.MaxStaleness?.TotalSeconds.ToString() ?? "any"}, {Options.MaxConnections} connections, time-out {Options.Timeout.TotalMilliseconds} ms, "
             + $"deadline {Options.EffectiveDeadline.TotalMilliseconds} ms, {Layout.Tensors.Length} tensors; {Steps} steps, {Disturbances} disturbances, {(rates.Length > 0 ? rates : "messages arrive")}";
     }
@@ -71,6 +71,7 @@ internal sealed record FaultScenario(int Seed, DpwaOptions Options, ParameterLay
     private static DpwaOptions Safety(DpwaOptions options, Random random) => options with
     {
         ExchangeDeadline = random.Next(2) == 0 ? null : options.Timeout * random.Next(1, 5),
+        LateFetch = options.Apply == ApplyForm.Delta ? (LateFetch)random.Next(2) : LateFetch.Wait,
         MaxConnections = random.Next(4) == 0 ? random.Next(1, 4) : 256,
         MaxStaleness = random.Next(5) == 0 ? TimeSpan.FromMilliseconds(random.Next(50, 1000)) : null,
         Quarantine = random.Next(3) == 0 ? new(random.Next(1, 4), TimeSpan.FromMilliseconds(random.Next(200, 4000))) : null,

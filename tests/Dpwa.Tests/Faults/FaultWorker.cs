@@ -58,7 +58,8 @@ internal sealed class FaultWorker
     {
         IsDown = false;
         _stepsLeft = Math.Max(1, _stepsLeft);
-        Begin(_run.Seconds(0.1));
+        _isBusy = true;
+        Do(_run.Seconds(0.1), _run.Scenario.Bootstraps ? () => _run.Bootstrap(this, Send) : Send);
     }
 
     public void Pause(TimeSpan now) => (IsFrozen, _frozenSince) = (true, now);

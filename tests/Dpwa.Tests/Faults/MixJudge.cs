@@ -93,6 +93,20 @@ internal sealed class MixJudge(FaultScenario scenario, TaggedModel model)
         }
     }
 
+    /// <summary>A model that a new life begins with: one that somebody has published, whole and as it was; or what it had.</summary>
+    public void CheckBootstrap(int node, NodeState before, NodeState after, in BootstrapResult result)
+    {
+        (string? peer, double clock) = (result.Peer, result.Clock);
+        NodeState expected = result.HasModel ? _published.Values.LastOrDefault(p => $"w{p.Node}" == peer && p.State.Clock == clock && Agree(p.State.Values, after.Values))?.State
+            ?? throw new FaultViolation($"w{node} begins with a model that {peer} has not published: {Words(after.Values)}") : before;
+        if (!Agree(expected.Values, after.Values) || (result.HasModel && expected.Slow is { } slow && after.Slow is { } own && !Agree(slow, own)))
+            throw new FaultViolation($"w{node} begins with {Words(after.Values)}, not with {Words(expected.Values)}");
+        Near(node, "clock", after.Clock, expected.Clock);
+        Near(node, "weight", after.Weight, before.Weight);
+
+        static bool Agree(double[] a, double[] b) => a.AsSpan().SequenceEqual(b);
+    }
+
     private Mix Judged(string? peer, double tag, double clock, double factor, double full)
     {
         Publication publication = Find(tag);
