@@ -99,7 +99,7 @@ internal sealed class FaultRun : INetworkFaults
             Cluster.At(disturbance.At, EventPhase.Between, () => Begin(disturbance));
         }
 
-        RunUntil(() => _ends == 0 && _workers.All(w => w.HasEnded), TooLong);
+        RunUntil(() => _ends == 0 && _workers.All(w => w.HasEnded));
         if (Scenario.EndsMerged)
             Merge();
         _isCalm = true;
@@ -112,7 +112,7 @@ internal sealed class FaultRun : INetworkFaults
         {
             foreach (FaultWorker worker in _workers)
                 worker.BeginAgain(20 * Scenario.Options.ExchangeEvery);
-            RunUntil(() => _workers.All(w => w.HasEnded), TooLong);
+            RunUntil(() => _workers.All(w => w.HasEnded));
             ComeToRest();
             FaultWorker? lonely = MayBeLonely ? null : _workers.FirstOrDefault(w => !w.HasExchanged && !_offers.TakenUp.Contains(w.Node));
             bool isSettled = !limbo.Overlaps(InLimbo());
@@ -271,8 +271,7 @@ internal sealed class FaultRun : INetworkFaults
     private void Merge()
     {
         // Readers may hold every snapshot for a while: then the caller is told to try again.
-        TimeSpan patience = Cluster.Now + Scenario.Options.EffectiveDeadline + TimeSpan.FromSeconds(10);
-        RunUntil(() => Cluster.Now > patience, TooLong);
+        Pass(Scenario.Options.EffectiveDeadline + TimeSpan.FromSeconds(10));
         int left = _workers.Length;
         foreach (FaultWorker worker in _workers)
         {
@@ -296,13 +295,13 @@ internal sealed class FaultRun : INetworkFaults
             _mixes.PublishedFinal(new(node, (int)_lives[node], tag, before with { Clock = Cluster.Node(node).Clock, Slow = StateOf(node).Slow }, start));
         }
 
-        RunUntil(() => left == 0, TooLong);
+        RunUntil(() => left == 0);
     }
 
     /// <summary>Nothing new begins. What is under way ends, and then nothing may be held, or be due ever.</summary>
     private void ComeToRest()
     {
-        RunUntil(() => false, Rest);
+        Pass(Rest);
         foreach (FaultWorker worker in _workers)
             worker.Drain();
         foreach (FaultWorker worker in _workers)
@@ -315,26 +314,33 @@ internal sealed class FaultRun : INetworkFaults
         }
     }
 
-    private void RunUntil(Func<bool> done, TimeSpan most)
+    private void RunUntil(Func<bool> done)
     {
-        TimeSpan end = Cluster.Now + most;
-        bool rests = most == Rest;
+        TimeSpan end = Cluster.Now + TooLong;
         while (!done())
         {
-            if (!rests && Cluster.Now > end)
-                throw new FaultViolation($"after {most.TotalMinutes} minutes there is no end: {string.Join(", ", _workers.Where(w => !w.HasEnded).Select(w => $"w{w.Node} waits"))}");
-            if (rests && !(Cluster.NextEvent <= end))
-                break;
-            if (!Cluster.RunNext())
-                throw new FaultViolation($"nothing more will happen, and there is no end: {string.Join(", ", _workers.Where(w => !w.HasEnded).Select(w => $"w{w.Node} waits"))}");
-            Counts.Events++;
-            _weights?.Check();
-            if (!_isCalm)
-                _plan.AfterEvent(this);
+            if (Cluster.Now > end || !Step())
+                throw new FaultViolation($"there is no end: {string.Join(", ", _workers.Where(w => !w.HasEnded).Select(w => $"w{w.Node} waits"))}");
         }
+    }
 
-        if (rests)
-            Cluster.Run(end - Cluster.Now);
+    private void Pass(TimeSpan time)
+    {
+        TimeSpan end = Cluster.Now + time;
+        while (Cluster.NextEvent <= end)
+            Step();
+        Cluster.Run(end - Cluster.Now);
+    }
+
+    private bool Step()
+    {
+        if (!Cluster.RunNext())
+            return false;
+        Counts.Events++;
+        _weights?.Check();
+        if (!_isCalm)
+            _plan.AfterEvent(this);
+        return true;
     }
 
     private static string Words(in FrameFate fate) =>
