@@ -61,9 +61,6 @@ internal sealed class FaultRun : INetworkFaults
     /// <summary>For mutants of what a run may come to: called for each node when it has mixed, before anybody looks.</summary>
     public Action<FaultRun, int>? HasMixed { get; init; }
 
-    /// <summary>How long a worker may be held: the deadline.</summary>
-    public TimeSpan Patience { get; init; } = TimeSpan.Zero;
-
     public static FaultReport Of(int seed, bool log = false)
     {
         FaultScenario scenario = FaultScenario.Draw(seed);
@@ -111,7 +108,7 @@ internal sealed class FaultRun : INetworkFaults
         for (int tries = 3; ; tries--)
         {
             foreach (FaultWorker worker in _workers)
-                worker.BeginAgain(20 * Scenario.Options.ExchangeEvery);
+                worker.BeginAgain(Scenario.CalmSteps * Scenario.Options.ExchangeEvery);
             RunUntil(() => _workers.All(w => w.HasEnded));
             ComeToRest();
             FaultWorker? lonely = MayBeLonely ? null : _workers.FirstOrDefault(w => !w.HasExchanged && !_offers.TakenUp.Contains(w.Node));

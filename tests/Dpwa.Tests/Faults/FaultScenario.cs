@@ -6,6 +6,9 @@ namespace Dpwa.Tests.Faults;
 /// <summary>What one seed stands for: a cluster, its method, its model, and what is likely to go wrong. Everything is drawn, and nothing depends on anything else.</summary>
 internal sealed record FaultScenario(int Seed, DpwaOptions Options, ParameterLayout Layout, TimeSpan Latency, double[] Rates, int Disturbances, int Steps, bool EndsMerged, bool Bootstraps)
 {
+    /// <summary>How many exchanges each worker tries when nothing goes wrong any more.</summary>
+    public int CalmSteps { get; init; } = 20;
+
     private static readonly FaultKind[] OfMessages = [.. Enum.GetValues<FaultKind>().Where(kind => kind < FaultKind.OneWayCut)];
 
     public int Nodes => Options.Nodes.Count;

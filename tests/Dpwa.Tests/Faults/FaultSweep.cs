@@ -4,7 +4,7 @@ namespace Dpwa.Tests.Faults;
 internal static class FaultSweep
 {
     /// <summary>The report of a failing run ends with what happened last.</summary>
-    private static readonly int LastLines = int.TryParse(Environment.GetEnvironmentVariable("DPWA_FAULT_LOG"), out int lines) ? lines : 60;
+    private static readonly int LastLines = int.TryParse(Environment.GetEnvironmentVariable("DPWA_FAULT_LINES"), out int lines) ? lines : 60;
 
     /// <summary>Runs seeds on all cores, each in one thread, and gives what went wrong in all.</summary>
     /// <exception cref="FaultViolation">A seed fails: which, how to run it again, and what happened.</exception>
