@@ -142,7 +142,7 @@ internal sealed class BootstrapExchange(NodeContext node)
         }
 
         _model = _copy.Lease();
-        node.SendReceipt(_donor.Id, Link.BootstrapLane, _fetch.LastRequest, OfferFate.Applied);
+        node.SendReceiptOfPieces(_donor.Id, Link.BootstrapLane, _fetch.LastRequest, _first.Sequence);
         Finish(reason: null);
     }
 

@@ -112,10 +112,15 @@ internal sealed class NodeContext(string name, DpwaOptions options, Membership m
     public void Send(Link link, in Message message) => Effects.Add(new(EffectKind.Send) { Connection = link.Id, Message = message });
 
     /// <summary>Tells a peer what has become of its offer, if a link to it is open; else it will ask.</summary>
-    public void SendReceipt(ulong peer, int lane, ulong offer, OfferFate fate)
+    public void SendReceipt(ulong peer, int lane, ulong offer, OfferFate fate) => SendReceipt(peer, lane, offer, fate, sequence: 0);
+
+    /// <summary>Tells a peer that its snapshot <paramref name="sequence"/> has been taken, with the last piece that was asked for.</summary>
+    public void SendReceiptOfPieces(ulong peer, int lane, ulong request, ulong sequence) => SendReceipt(peer, lane, request, OfferFate.Applied, sequence);
+
+    private void SendReceipt(ulong peer, int lane, ulong request, OfferFate fate, ulong sequence)
     {
         if (Links.OutgoingTo(peer, lane) is { IsOpen: true } link)
-            Send(link, new Message(Header(MessageType.Receipt, peer, offer) with { Flags = (uint)fate }, null));
+            Send(link, new Message(Header(MessageType.Receipt, peer, request) with { Flags = (uint)fate, Sequence = sequence }, null));
     }
 
     public void Close(Link link, bool flush = false)

@@ -342,10 +342,16 @@ internal sealed class Server(NodeContext node)
     /// <summary>A peer has done with what it was offered or swapped. Nobody else can say so for it: the pair is named.</summary>
     private void ReceivedReceipt(in MessageHeader receipt)
     {
+        if (receipt.Sequence != 0)
+        {
+            // Of a snapshot taken in pieces. Its request is the taker's, and may be the number of an offer of mine.
+            _donation.End(receipt.Sender, receipt.Request);
+            return;
+        }
+
         if (receipt.Flags is (uint)OfferFate.Applied or (uint)OfferFate.NotApplied)
             node.Offers.Settle(receipt.Sender, receipt.Request, receipt.Flags == (uint)OfferFate.Applied, receipt.Incarnation);
         node.Offers.Unpin(receipt.Sender, receipt.Request);
-        _donation.End(receipt.Sender, receipt.Request);
     }
 
     /// <summary>An offer that is refused never counts, should it come again: its weight has gone back.</summary>

@@ -19,6 +19,8 @@ internal sealed class FaultRun : INetworkFaults
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(50);
     private static readonly TimeSpan TooLong = TimeSpan.FromMinutes(10);
 
+    private const int Endless = 10_000;
+
     private readonly IFaultPlan _plan;
     private readonly List<string>? _log;
     private readonly Random _random;
@@ -31,6 +33,8 @@ internal sealed class FaultRun : INetworkFaults
     private ulong _lastLife;
     private double _lastTag;
     private int _ends;
+    private TimeSpan _now;
+    private int _atOnce;
     private bool _isCalm;
 
     /// <summary>Where limits are set, nodes that have drifted apart or rested for long may refuse each other for good reason.</summary>
@@ -334,6 +338,9 @@ internal sealed class FaultRun : INetworkFaults
         if (!Cluster.RunNext())
             return false;
         Counts.Events++;
+        (_now, _atOnce) = (Cluster.Now, _now == Cluster.Now ? _atOnce + 1 : 0);
+        if (_atOnce > Endless)
+            throw new FaultViolation("time stands still: the same things happen again and again");
         _weights?.Check();
         if (!_isCalm)
             _plan.AfterEvent(this);
