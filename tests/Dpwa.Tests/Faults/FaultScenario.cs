@@ -27,8 +27,8 @@ internal sealed record FaultScenario(int Seed, DpwaOptions Options, ParameterLay
     {
         string rates = string.Join(' ', OfMessages.Where(kind => Rates[(int)kind] > 0).Select(kind => $"{kind} {Rates[(int)kind]:0.##}"));
         return $"{Nodes} nodes, {Options.Method}: {Options.Exchange}, {Options.Apply}, {Options.Interpolation}, {Options.Topology}, {Options.Codec}, every {Options.ExchangeEvery}, p {Options.FetchProbability}, late {Options.LateFetch}, subset {Options.Subset}, "
-            + $"limit {Options.MaxDeltaNorm?.ToString() ?? "none"}, staleness {Options.MaxStaleness?.TotalSeconds.ToString() ?? "any"}, {Options.MaxConnections} connections, time-out {Options.Timeout.TotalMilliseconds} ms, "
-            + $"deadline {Options.EffectiveDeadline.TotalMilliseconds} ms, {Layout.Tensors.Length} tensors; {Steps} steps, {Disturbances} disturbances, {(rates.Length > 0 ? rates : "messages arrive")}";
+            + $"limit {Options.MaxDeltaNorm?.ToString() ?? "none"}, staleness {Options.MaxStaleness?.TotalSeconds.ToString() ?? "any"}, {Options.MaxConnections} connections, {Options.MaxServes} serves, quarantine {Options.Quarantine?.ToString() ?? "none"}, time-out {Options.Timeout.TotalMilliseconds} ms, "
+            + $"deadline {Options.EffectiveDeadline.TotalMilliseconds} ms, {Layout.Tensors.Length} tensors; {Steps} steps, {Disturbances} disturbances, {(rates.Length > 0 ? rates : "messages arrive")}{(EndsMerged ? "; a final merge" : "")}";
     }
 
     private static DpwaOptions Method(Random random, int seed)
@@ -76,6 +76,7 @@ internal sealed record FaultScenario(int Seed, DpwaOptions Options, ParameterLay
         ExchangeDeadline = random.Next(2) == 0 ? null : options.Timeout * random.Next(1, 5),
         LateFetch = options.Apply == ApplyForm.Delta ? (LateFetch)random.Next(2) : LateFetch.Wait,
         MaxConnections = random.Next(4) == 0 ? random.Next(1, 4) : 256,
+        MaxServes = random.Next(4) == 0 ? random.Next(1, 3) : options.MaxServes,
         MaxStaleness = random.Next(5) == 0 ? TimeSpan.FromMilliseconds(random.Next(50, 1000)) : null,
         Quarantine = random.Next(3) == 0 ? new(random.Next(1, 4), TimeSpan.FromMilliseconds(random.Next(200, 4000))) : null,
         MaxDeltaNorm = random.Next(5) > 0 || options.Exchange == ExchangeKind.PushSum ? null

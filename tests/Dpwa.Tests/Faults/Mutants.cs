@@ -18,7 +18,11 @@ internal static class Mutants
         ["a lease on a buffer is never given back"] = module => Returns(Method(module, typeof(IncomingPayload), nameof(IncomingPayload.Dispose)), null),
         ["a snapshot is written while it is read"] = module => Returns(Method(module, typeof(Snapshot), "get_" + nameof(Snapshot.IsLeased)), 0),
         ["half of the vector is mixed"] = HalfIsMixed,
-        ["a time-out is overlooked"] = module => Returns(Method(module, typeof(FetchExchange), nameof(FetchExchange.Tick)), null),
+        ["nobody is ever given up"] = module =>
+        {
+            LastsForever(Method(module, typeof(NodeContext), "get_" + nameof(NodeContext.Timeout)));
+            LastsForever(Method(module, typeof(NodeContext), "get_" + nameof(NodeContext.Deadline)));
+        },
         ["the weight of an offer that was refused is lost"] = module => Argument(Method(module, typeof(Offers), nameof(Offers.Settle)), "applied", 1),
         ["the weight of an offer without an answer comes back"] = module => Argument(Method(module, typeof(FetchExchange), "EndOffer"), "refused", 1),
         ["a new life gives back what a former one has applied"] = module => Argument(Method(module, typeof(Offers), nameof(Offers.Settle)), "from", 0),
@@ -39,8 +43,7 @@ internal static class Mutants
         return failure;
     }
 
-    private static MethodDefinition Method(ModuleDefinition module, Type type, string name, int parameters = -1) =>
-        module.GetType(type.FullName).Methods.Single(m => m.Name == name && (parameters < 0 || m.Parameters.Count == parameters));
+    private static MethodDefinition Method(ModuleDefinition module, Type type, string name) => module.GetType(type.FullName).Methods.Single(m => m.Name == name);
 
     /// <summary>The method does nothing but to return: a number, or nothing.</summary>
     private static void Returns(MethodDefinition method, int? value)
@@ -63,6 +66,15 @@ internal static class Mutants
         if (parameter.ParameterType.MetadataType == MetadataType.UInt64)
             code.InsertBefore(first, code.Create(OpCodes.Conv_U8));
         code.InsertBefore(first, code.Create(OpCodes.Starg, parameter));
+    }
+
+    private static void LastsForever(MethodDefinition method)
+    {
+        method.Body.Instructions.Clear();
+        ILProcessor code = method.Body.GetILProcessor();
+        code.Emit(OpCodes.Ldc_I8, TimeSpan.TicksPerDay);
+        code.Emit(OpCodes.Newobj, method.Module.ImportReference(typeof(TimeSpan).GetConstructor([typeof(long)])));
+        code.Emit(OpCodes.Ret);
     }
 
     private static void HalfIsMixed(ModuleDefinition module)
