@@ -28,12 +28,12 @@ internal static class FaultSweep
         return failed == int.MaxValue ? counts : throw new FaultViolation(Describe(failed));
     }
 
-    /// <summary>The first seed that fails, and why; null when none does. For mutants, which are another copy of all of this: nothing but numbers and text goes in and out.</summary>
-    public static string? FirstFailure(int first, int count)
+    /// <summary>The first seed that fails in a certain way, and why; null when none does. For mutants, which are another copy of all of this: nothing but numbers and text goes in and out.</summary>
+    public static string? FirstFailure(int first, int count, string like)
     {
         for (int seed = first; seed < first + count; seed++)
         {
-            if (FaultRun.Of(seed).Violation is { } violation)
+            if (FaultRun.Of(seed).Violation is { } violation && violation.Contains(like, StringComparison.Ordinal))
                 return $"seed {seed}: {violation}";
         }
 

@@ -86,9 +86,9 @@ internal sealed class MixJudge(FaultScenario scenario, TaggedModel model)
         Publication[] merged = [.. Enumerable.Range(0, scenario.Nodes).Where(i => i == node || !missing.Contains($"w{i}")).Select(i => _finals.TryGetValue(i, out Publication? final) ? final : throw new FaultViolation($"w{node} merged with w{i}, which has not finished"))];
         for (int b = 0; b < model.Blocks.Count; b++)
         {
-            double mean = merged.Average(p => p.State.Values[b]);
+            double mean = merged.Average(p => p.Node == node ? p.State.Values[b] : Coded(p.State.Values[b], b));
             bool isParameter = model.Blocks[b].Kind == TensorKind.Parameter;
-            if (Math.Abs(after.Values[b] - mean) > Slack(b) * (1 + merged.Sum(p => Math.Abs(p.State.Values[b]))))
+            if (Math.Abs(after.Values[b] - mean) > model.Blocks[b].Slack * (1 + merged.Sum(p => Math.Abs(p.State.Values[b]))))
                 throw new FaultViolation($"w{node} has merged with {merged.Length - 1} and is at {after.Values[b]} in block {b} ({(isParameter ? "a parameter" : "a statistic")}), not at the mean {mean}");
         }
     }
@@ -156,7 +156,7 @@ internal sealed class MixJudge(FaultScenario scenario, TaggedModel model)
         for (int b = 0; b < model.Blocks.Count; b++)
         {
             double scale = 1 + Math.Abs(expected.Values[b]) + mixes.Sum(m => Math.Abs(m.Peer.State.Values[b]) + (m.Peer.State.Slow is { } s ? Math.Abs(s[b]) : 0)) + (expected.Slow is { } mine ? Math.Abs(mine[b]) : 0);
-            double slack = mixes.Count == 0 ? 0 : Slack(b) * scale;
+            double slack = mixes.Count == 0 ? 0 : model.Blocks[b].Slack * scale;
             bool isThere = Math.Abs(after.Values[b] - expected.Values[b]) <= slack;
             if (expected.Slow is { } slow && after.Slow is { } slowAfter)
                 isThere &= Math.Abs(slowAfter[b] - slow[b]) <= slack && Math.Abs(after.Momentum![b] - expected.Momentum![b]) <= slack;
@@ -188,17 +188,20 @@ internal sealed class MixJudge(FaultScenario scenario, TaggedModel model)
         for (int b = 0; b < values.Length; b++)
         {
             bool isParameter = model.Blocks[b].Kind == TensorKind.Parameter;
-            double mine = isParameter && own is not null && x.Slow is not null | _options.Outer is null ? own.State.Values[b] : x.Values[b];
+            double theirs = Coded(peer.Values[b], b);
             if (_options.Outer is { } outer && isParameter)
             {
-                double mean = ((mine - slow[b]) + (peer.Values[b] - peer.Slow![b])) / 2;
-                momentum[b] = outer.Alpha * momentum[b] + outer.Beta * mean + outer.Gamma * ((slow[b] + peer.Slow[b]) / 2 - slow[b]);
+                // A slow copy that begins only now is not that of my snapshot.
+                double mine = own is not null && x.Slow is not null ? own.State.Values[b] : x.Values[b];
+                double theirSlow = Coded(peer.Slow![b], b);
+                double mean = ((mine - slow[b]) + (theirs - theirSlow)) / 2;
+                momentum[b] = outer.Alpha * momentum[b] + outer.Beta * mean + outer.Gamma * ((slow[b] + theirSlow) / 2 - slow[b]);
                 slow[b] += momentum[b];
                 values[b] = slow[b] + (x.Values[b] - mine);
             }
             else
             {
-                values[b] = x.Values[b] + a * (peer.Values[b] - mine);
+                values[b] = x.Values[b] + a * (theirs - (isParameter && own is not null && _options.Outer is null ? Coded(own.State.Values[b], b) : x.Values[b]));
             }
         }
 
@@ -221,13 +224,18 @@ internal sealed class MixJudge(FaultScenario scenario, TaggedModel model)
         return Math.Abs(mix.Factor - allowed) <= 0.03 * mix.Full;
     }
 
-    /// <summary>What rounding and the codec may take, relative to the numbers.</summary>
-    private double Slack(int block) => Math.Max(model.Blocks[block].Slack, model.Blocks[block] is { Type: ElementType.Float32, Kind: TensorKind.Parameter } ? _options.Codec switch
+    /// <summary>A number as the codec leaves it: to nearest even. Blocks of int8 have one magnitude here, and lose nothing.</summary>
+    private double Coded(double value, int block)
     {
-        PayloadCodec.BFloat16 => 8e-3,
-        PayloadCodec.Float16 => 1e-3,
-        _ => 1e-5,
-    } : 0);
+        if (model.Blocks[block] is not { Type: ElementType.Float32, Kind: TensorKind.Parameter })
+            return value;
+        if (_options.Codec == PayloadCodec.Float16)
+            return (double)(Half)(float)value;
+        if (_options.Codec != PayloadCodec.BFloat16)
+            return value;
+        uint bits = BitConverter.SingleToUInt32Bits((float)value);
+        return BitConverter.UInt32BitsToSingle((bits + 0x7FFF + ((bits >> 16) & 1)) & 0xFFFF0000);
+    }
 
     private static double Mixed(double mine, double theirs, double a) => a * theirs + (1 - a) * mine;
 

@@ -18,7 +18,7 @@ public class MutantTests(ITestOutputHelper output)
 
     /// <summary>The same machinery finds nothing in the library as it is.</summary>
     [Fact]
-    public void Without_a_bug_nothing_is_found() => Assert.Null(FaultSweep.FirstFailure(1, 100));
+    public void Without_a_bug_nothing_is_found() => Assert.Null(FaultSweep.FirstFailure(1, 100, ""));
 
     /// <summary>Bugs that need no library: a result that changes by itself, and one that nothing explains.</summary>
     [Theory]

@@ -7,38 +7,38 @@ using Mono.Cecil.Cil;
 
 namespace Dpwa.Tests.Faults;
 
-/// <summary>Bugs that are put into the compiled library, one at a time: each has to be found.</summary>
+/// <summary>Bugs that are put into the compiled library, one at a time, and by which words it has to be found.</summary>
 internal static class Mutants
 {
-    public static readonly Dictionary<string, Action<ModuleDefinition>> All = new()
+    public static readonly Dictionary<string, (string Found, Action<ModuleDefinition> Put)> All = new()
     {
-        ["a body is not compared with its checksum"] = module => Returns(Method(module, typeof(IncomingPayload), nameof(IncomingPayload.Complete)), 0),
-        ["an offer that was refused is taken up when it comes again"] = module => Returns(Method(module, typeof(Offers), nameof(Offers.IsNew)), 1),
-        ["a lease on a snapshot is never given back"] = module => Returns(Method(module, typeof(Snapshot), nameof(Snapshot.Dispose)), null),
-        ["a lease on a buffer is never given back"] = module => Returns(Method(module, typeof(IncomingPayload), nameof(IncomingPayload.Dispose)), null),
-        ["a snapshot is written while it is read"] = module => Returns(Method(module, typeof(Snapshot), "get_" + nameof(Snapshot.IsLeased)), 0),
-        ["half of the vector is mixed"] = HalfIsMixed,
-        ["nobody is ever given up"] = module =>
+        ["a body is not compared with its checksum"] = ("is torn", module => Returns(Method(module, typeof(IncomingPayload), nameof(IncomingPayload.Complete)), 0)),
+        ["an offer that was refused is taken up when it comes again"] = ("weights add up to", module => Returns(Method(module, typeof(Offers), nameof(Offers.IsNew)), 1)),
+        ["a lease on a snapshot is never given back"] = ("buffers although", module => Returns(Method(module, typeof(Snapshot), nameof(Snapshot.Dispose)), null)),
+        ["a lease on a buffer is never given back"] = ("buffers although", module => Returns(Method(module, typeof(IncomingPayload), nameof(IncomingPayload.Dispose)), null)),
+        ["a snapshot is written while it is read"] = ("is torn", module => Returns(Method(module, typeof(Snapshot), "get_" + nameof(Snapshot.IsLeased)), 0)),
+        ["half of the vector is mixed"] = ("is torn", HalfIsMixed),
+        ["nobody is ever given up"] = ("UpdateWait held", module =>
         {
             LastsForever(Method(module, typeof(NodeContext), "get_" + nameof(NodeContext.Timeout)));
             LastsForever(Method(module, typeof(NodeContext), "get_" + nameof(NodeContext.Deadline)));
-        },
-        ["the weight of an offer that was refused is lost"] = module => Argument(Method(module, typeof(Offers), nameof(Offers.Settle)), "applied", 1),
-        ["the weight of an offer without an answer comes back"] = module => Argument(Method(module, typeof(FetchExchange), "EndOffer"), "refused", 1),
-        ["a new life gives back what a former one has applied"] = module => Argument(Method(module, typeof(Offers), nameof(Offers.Settle)), "from", 0),
-        ["a difference is taken to one snapshot again and again"] = DifferencesAreTakenAgain,
+        }),
+        ["the weight of an offer that was refused is lost"] = ("weights add up to", module => Argument(Method(module, typeof(Offers), nameof(Offers.Settle)), "applied", 1)),
+        ["the weight of an offer without an answer comes back"] = ("weights add up to", module => Argument(Method(module, typeof(FetchExchange), "EndOffer"), "refused", 1)),
+        ["a new life gives back what a former one has applied"] = ("weights add up to", module => Argument(Method(module, typeof(Offers), nameof(Offers.Settle)), "from", 0)),
+        ["a difference is taken to one snapshot again and again"] = ("where no method leads", DifferencesAreTakenAgain),
     };
 
     /// <summary>Runs the seeds against the library as changed, and gives the first that fails.</summary>
     public static string? FirstFailure(string mutant, int seeds)
     {
         using ModuleDefinition module = ModuleDefinition.ReadModule(typeof(DpwaOptions).Assembly.Location);
-        All[mutant](module);
+        All[mutant].Put(module);
         var changed = new MemoryStream();
         module.Write(changed);
         var context = new Context(changed);
         Type sweep = context.LoadFromAssemblyName(typeof(FaultSweep).Assembly.GetName()).GetType(typeof(FaultSweep).FullName!, throwOnError: true)!;
-        string? failure = (string?)sweep.GetMethod(nameof(FaultSweep.FirstFailure))!.Invoke(null, [1, seeds]);
+        string? failure = (string?)sweep.GetMethod(nameof(FaultSweep.FirstFailure))!.Invoke(null, [1, seeds, All[mutant].Found]);
         context.Unload();
         return failure;
     }
