@@ -22,7 +22,8 @@ internal static class Mutants
         {
             LastsForever(Method(module, typeof(NodeContext), "get_" + nameof(NodeContext.Timeout)));
             LastsForever(Method(module, typeof(NodeContext), "get_" + nameof(NodeContext.Deadline)));
-        }),
+        }
+        ),
         ["the weight of an offer that was refused is lost"] = ("weights add up to", module => Argument(Method(module, typeof(Offers), nameof(Offers.Settle)), "applied", 1)),
         ["the weight of an offer without an answer comes back"] = ("weights add up to", module => Argument(Method(module, typeof(FetchExchange), "EndOffer"), "refused", 1)),
         ["a new life gives back what a former one has applied"] = ("weights add up to", module => Argument(Method(module, typeof(Offers), nameof(Offers.Settle)), "from", 0)),
