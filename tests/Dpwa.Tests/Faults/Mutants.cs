@@ -18,12 +18,7 @@ internal static class Mutants
         ["a lease on a buffer is never given back"] = ("buffers although", module => Returns(Method(module, typeof(IncomingPayload), nameof(IncomingPayload.Dispose)), null)),
         ["a snapshot is written while it is read"] = ("is torn", module => Returns(Method(module, typeof(Snapshot), "get_" + nameof(Snapshot.IsLeased)), 0)),
         ["half of the vector is mixed"] = ("is torn", HalfIsMixed),
-        ["nobody is ever given up"] = ("UpdateWait held", module =>
-        {
-            LastsForever(Method(module, typeof(NodeContext), "get_" + nameof(NodeContext.Timeout)));
-            LastsForever(Method(module, typeof(NodeContext), "get_" + nameof(NodeContext.Deadline)));
-        }
-        ),
+        ["nobody is ever given up"] = ("UpdateWait held", NobodyIsGivenUp),
         ["the weight of an offer that was refused is lost"] = ("weights add up to", module => Argument(Method(module, typeof(Offers), nameof(Offers.Settle)), "applied", 1)),
         ["the weight of an offer without an answer comes back"] = ("weights add up to", module => Argument(Method(module, typeof(FetchExchange), "EndOffer"), "refused", 1)),
         ["a new life gives back what a former one has applied"] = ("weights add up to", module => Argument(Method(module, typeof(Offers), nameof(Offers.Settle)), "from", 0)),
@@ -67,6 +62,12 @@ internal static class Mutants
         if (parameter.ParameterType.MetadataType == MetadataType.UInt64)
             code.InsertBefore(first, code.Create(OpCodes.Conv_U8));
         code.InsertBefore(first, code.Create(OpCodes.Starg, parameter));
+    }
+
+    private static void NobodyIsGivenUp(ModuleDefinition module)
+    {
+        LastsForever(Method(module, typeof(NodeContext), "get_" + nameof(NodeContext.Timeout)));
+        LastsForever(Method(module, typeof(NodeContext), "get_" + nameof(NodeContext.Deadline)));
     }
 
     private static void LastsForever(MethodDefinition method)
