@@ -195,7 +195,7 @@ public class HostileDonorTests
             await liar.Receive();
         }
 
-        await from.Send(Frames.Request(MessageType.Receipt, sender, request: number) with { Receiver = MessageHeader.IdOf("w1"), Flags = (uint)OfferFate.Applied });
+        await from.Send(Frames.Request(MessageType.Receipt, sender, request: number) with { Receiver = MessageHeader.IdOf("w1"), Flags = (uint)OfferFate.Applied, Sequence = 1 });
         await from.Send(Frames.Request(MessageType.Ping, sender));
         await from.Receive();
 
