@@ -216,12 +216,12 @@ internal sealed class MixJudge(FaultScenario scenario, TaggedModel model)
         double squares = 0;
         for (int b = 0; b < model.Blocks.Count; b++)
         {
-            double mine = own is not null && model.Blocks[b].Kind == TensorKind.Parameter ? own.State.Values[b] : x.Values[b];
-            squares += model.Blocks[b].Count * Math.Pow(mix.Peer.State.Values[b] - mine, 2);
+            double mine = own is not null && model.Blocks[b].Kind == TensorKind.Parameter ? Coded(own.State.Values[b], b) : x.Values[b];
+            squares += model.Blocks[b].Count * Math.Pow(Coded(mix.Peer.State.Values[b], b) - mine, 2);
         }
 
         double allowed = mix.Full * Math.Min(1, limit.Value / Math.Sqrt(squares));
-        return Math.Abs(mix.Factor - allowed) <= 0.03 * mix.Full;
+        return Math.Abs(mix.Factor - allowed) <= 0.01 * mix.Full;
     }
 
     /// <summary>A number as the codec leaves it: to nearest even. Blocks of int8 have one magnitude here, and lose nothing.</summary>
