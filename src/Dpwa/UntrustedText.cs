@@ -11,6 +11,8 @@ internal static class UntrustedText
     /// <summary>The text cut short, on one line, and without what could steer a terminal or turn the order of what is shown.</summary>
     public static string Printable(string text)
     {
+        if (text.Length <= Longest && text.AsSpan().IndexOfAnyExceptInRange(' ', '~') < 0)
+            return text;
         var printable = new StringBuilder();
         foreach (Rune rune in text.EnumerateRunes().Take(Longest))
             printable.Append(IsShown(rune) ? rune.ToString() : " ");

@@ -5,11 +5,8 @@ using Dpwa.Exchange;
 using Dpwa.Launch.Hosts;
 using Dpwa.Launch.Probe;
 using Dpwa.Launch.Runs;
+using Dpwa.Launch.Watch;
 using Dpwa.Peers.Topologies;
-using Dpwa.Security;
-using Dpwa.Transport;
-using Dpwa.Transport.Tcp;
-using Dpwa.Transport.Tls;
 using Spectre.Console;
 
 namespace Dpwa.Cli.Commands;
@@ -36,7 +33,7 @@ internal sealed class CheckCommand : DpwaCommand
     {
         var path = arguments.GetRequiredValue(_path);
         var options = DpwaOptions.Load(path, CustomNames.Admit(arguments.GetList(_custom)));
-        ITransport transport = NodeIdentity.LoadOperator(options) is { } identity ? new TlsTransport(identity) : new TcpTransport();
+        var transport = ClusterWatch.OperatorTransport(options);
         var probe = new NodeProbe(transport, options, TimeSpan.FromSeconds(arguments.GetValue(_timeout)), TimeProvider.System);
         var check = new ClusterCheck(new SystemHostLookup(), probe, new(transport));
         var reports = await check.RunAsync(options.Nodes, ct).ConfigureAwait(false);

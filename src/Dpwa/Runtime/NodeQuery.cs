@@ -5,11 +5,21 @@ using Dpwa.Transport;
 
 namespace Dpwa.Runtime;
 
-/// <summary>Asks one node how it is, again and again, over its own protocol and one connection, which is made when it is needed. One question at a time.</summary>
+/// <summary>Asks one node how it is, again and again. One question at a time.</summary>
+public interface INodeQuery : IDisposable
+{
+    /// <summary>Asks. Exchanges that an earlier answer had are not told again.</summary>
+    /// <param name="withSketch">Whether the parameters' sketch is wanted: the node makes it at most every so often.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <exception cref="TransportException">Nobody is there, or not this node; the failure says which.</exception>
+    Task<NodeStatus> AskAsync(bool withSketch, CancellationToken ct = default);
+}
+
+/// <summary>Asks over the node's own protocol and one connection, which is made when it is needed, and again when it broke or the asker gave up.</summary>
 /// <param name="transport">How to reach it, with the identity of who asks where the cluster has identities.</param>
 /// <param name="node">Which node.</param>
 /// <param name="options">The cluster.</param>
-public sealed class NodeQuery(ITransport transport, DpwaNode node, DpwaOptions options) : IDisposable
+public sealed class NodeQuery(ITransport transport, DpwaNode node, DpwaOptions options) : INodeQuery
 {
     private const long MaxRefusal = 4 * 1024;
 
@@ -18,10 +28,7 @@ public sealed class NodeQuery(ITransport transport, DpwaNode node, DpwaOptions o
     private ulong _incarnation;
     private ulong _after;
 
-    /// <summary>Asks. Exchanges that an earlier answer had are not told again.</summary>
-    /// <param name="withSketch">Whether the parameters' sketch is wanted: the node makes it at most every so often.</param>
-    /// <param name="ct">Gives up; the connection is closed, and the next question makes another.</param>
-    /// <exception cref="TransportException">Nobody is there, or not this node; the failure says which.</exception>
+    /// <inheritdoc/>
     public Task<NodeStatus> AskAsync(bool withSketch, CancellationToken ct = default) =>
         // A thread of its own, because the transport may hold it; it runs synchronously on it then.
         Task.Factory.StartNew(() => Ask(withSketch, ct), ct, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();

@@ -82,18 +82,30 @@ public sealed record NodeStatus
     /// <summary>As JSON, UTF-8.</summary>
     public byte[] Encode() => JsonSerializer.SerializeToUtf8Bytes(this, StatusJson.Default.NodeStatus);
 
-    /// <summary>Reads what another node has sent, which is not to be trusted: null when it is no status. Texts are as they were sent; show them by <c>UntrustedText</c>.</summary>
+    /// <summary>Reads what another node has sent, which is not to be trusted: null when it is no status. Texts are made fit to be shown, and no list or name is null.</summary>
     public static NodeStatus? TryDecode(ReadOnlySpan<byte> json)
     {
         try
         {
-            return JsonSerializer.Deserialize(json, StatusJson.Default.NodeStatus);
+            return JsonSerializer.Deserialize(json, StatusJson.Default.NodeStatus)?.Cleaned();
         }
         catch (JsonException)
         {
             return null;
         }
     }
+
+    private NodeStatus Cleaned() => this with
+    {
+        Name = Clean(Name) ?? "",
+        Version = Clean(Version) ?? "",
+        Outcomes = Outcomes ?? [],
+        Sketch = Sketch ?? [],
+        Peers = [.. (Peers ?? []).Where(p => p is not null).Select(p => p with { Name = Clean(p.Name) ?? "", Endpoint = Clean(p.Endpoint) ?? "", LastError = Clean(p.LastError) })],
+        Exchanges = [.. (Exchanges ?? []).Select(e => e with { Peer = Clean(e.Peer), Reason = Clean(e.Reason) })],
+    };
+
+    private static string? Clean(string? text) => text is null ? null : UntrustedText.Printable(text);
 
     private long Of(UpdateOutcome outcome) => Outcomes.Count > (int)outcome ? Outcomes[(int)outcome] : 0;
 }

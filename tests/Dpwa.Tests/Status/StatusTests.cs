@@ -100,6 +100,20 @@ public class StatusTests
         Assert.EndsWith(why, e.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void What_a_node_sends_can_neither_steer_a_terminal_nor_be_null()
+    {
+        NodeStatus status = NodeStatus.TryDecode("""
+            {"name":null,"version":"1\u001b[2J","incarnation":1,"process":1,"started":"2026-01-01T00:00:00Z","now":"2026-01-01T00:00:00Z","outcomes":null,"sketch":null,
+             "peers":[null,{"lastError":"a\nb"}],"exchanges":[{"peer":"\u202ew2","reason":"\u0007"}]}
+            """u8)!;
+
+        Assert.Equal(("", "1 [2J", 0, 0), (status.Name, status.Version, status.Outcomes.Count, status.Sketch.Count));
+        Assert.Equal(("", "", "a b"), (status.Peers[0].Name, status.Peers[0].Endpoint, status.Peers[0].LastError));
+        Assert.Equal((" w2", " "), (status.Exchanges[0].Peer, status.Exchanges[0].Reason));
+        Assert.Empty(NodeStatus.TryDecode("""{"name":"w1","version":"1","incarnation":1,"process":1,"started":"2026-01-01T00:00:00Z","now":"2026-01-01T00:00:00Z","peers":null,"exchanges":null}"""u8)!.Peers);
+    }
+
     [Fact(Timeout = Limit)]
     public async Task A_node_that_was_started_again_is_asked_on_a_fresh_connection_and_counts_anew()
     {
