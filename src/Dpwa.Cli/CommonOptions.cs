@@ -23,6 +23,9 @@ internal static class CommonOptions
         return argument;
     }
 
+    public static Option<double> AnswerTimeout() =>
+        new Option<double>("--timeout") { Description = "How many seconds a node has to answer.", HelpName = "SECONDS", DefaultValueFactory = _ => 2 }.AtLeast(0.001).AtMostADay();
+
     public static Option<string> Logs() => new("--logs")
     {
         Description = "The log directory of the run.",

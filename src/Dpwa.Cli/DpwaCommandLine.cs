@@ -26,6 +26,8 @@ internal static class DpwaCommandLine
             new CheckCommand(),
             new RunCommand(arguments),
             new StopCommand(),
+            new StatusCommand(),
+            new TopCommand(),
             new CertCommand(),
             new BenchCommand(),
             new SimulateCommand(),

@@ -14,7 +14,7 @@ namespace Dpwa.Cli.Commands;
 internal sealed class CheckCommand : DpwaCommand
 {
     private readonly Argument<string> _path = CommonOptions.Config("The configuration.");
-    private readonly Option<double> _timeout = new Option<double>("--timeout") { Description = "How many seconds a node has to answer.", HelpName = "SECONDS", DefaultValueFactory = _ => 2 }.AtLeast(0.001).AtMostADay();
+    private readonly Option<double> _timeout = CommonOptions.AnswerTimeout();
     private readonly Option<bool> _running = new("--running") { Description = "Fail unless every node is running." };
     private readonly Option<string[]> _custom = CommonOptions.Custom();
     private readonly Option<bool> _json = CommonOptions.Json("Report as JSON.");

@@ -3,8 +3,6 @@ namespace Dpwa.Launch.Probe;
 /// <summary>Finds the running nodes whose model is not that of the others: they would refuse each other at every step.</summary>
 internal static class ModelCheck
 {
-    private const int NamesShown = 3;
-
     /// <summary>The reports, those of the minority marked. With no majority, the first node's model is the one that counts.</summary>
     public static IReadOnlyList<NodeReport> Apply(IReadOnlyList<NodeReport> reports)
     {
@@ -12,19 +10,12 @@ internal static class ModelCheck
         var models = reports.Where(report => report.Greeting is { Fingerprint: not 0 }).GroupBy(report => report.Greeting!.Value.Fingerprint)
             .OrderByDescending(model => model.Count()).Select(model => model.ToArray()).ToArray();
         if (models.Length < 2) return reports;
-        var others = Names(models[0]);
+        var others = NameList.Show([.. models[0].Select(report => report.Node.Name)]);
         var differing = models[1..].SelectMany(model => model).ToHashSet();
         return [.. reports.Select(report => !differing.Contains(report) ? report : report with
         {
             State = NodeState.OtherModel,
             Advice = [.. report.Advice, $"It runs another model than {others}, and they will not average: start all with the same program and settings."],
         })];
-    }
-
-    private static string Names(NodeReport[] reports)
-    {
-        string[] names = [.. reports.Take(NamesShown).Select(report => report.Node.Name)];
-        if (reports.Length > NamesShown) return $"{string.Join(", ", names)} and {reports.Length - NamesShown} more";
-        return names.Length == 1 ? names[0] : $"{string.Join(", ", names[..^1])} and {names[^1]}";
     }
 }
