@@ -41,6 +41,7 @@ return CommandLine.Run(args, settings =>
         double batchLoss = net.Step(train, batch, settings.RateAt(step));
         loss += 0.1 * (batchLoss - loss);
         Thread.Sleep(settings.Pause);
+        dpwa?.AddSamples(batch.Length); // for 'dpwa top', which shows samples per second
 
         // [dpwa 3 of 3] Wait for the peer's parameters, and mix them into mine.
         UpdateResult? exchange = dpwa?.UpdateWait(net.Parameters, loss);

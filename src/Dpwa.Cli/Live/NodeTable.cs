@@ -24,7 +24,8 @@ internal sealed class NodeTable
         new("ok", 5, node => Numbers.Count(node.Status?.Averaged)),
         new("failed", 6, node => Numbers.Count(node.Status?.Failed)),
         new("in", 10, node => Numbers.Bytes(node.BytesIn)),
-        new("out", 11, node => Numbers.Bytes(node.BytesOut)),
+        // Through shared memory peers take it without a word.
+        new("out", 11, node => Numbers.Bytes(node.BytesOut is 0 ? null : node.BytesOut)) { IsOptional = true },
         new("score", 9, node => node.Score is { } score ? score.ToString("0", CultureInfo.InvariantCulture) : Numbers.Unknown),
     ];
 

@@ -74,8 +74,9 @@ internal sealed class TopScreen(string config)
     /// <summary>The cluster as a whole, in two lines of two figures each with its curve.</summary>
     private Grid Whole(ClusterView view, int width)
     {
-        const int label = 18, value = 9;
-        var curve = Math.Max(0, Math.Min((width - 4) / 2 - label - value, 40));
+        // Each column is followed by a space.
+        const int label = 18, value = 6;
+        var curve = Math.Max(1, Math.Min(width / 2 - label - value - 3, 40));
         var grid = new Grid();
         foreach (var column in (int[])[label, value, curve, label, value, curve]) grid.AddColumn(new GridColumn { Width = column, NoWrap = true, Padding = new(0, 0, 1, 0) });
         var hasSamples = view.SamplesPerSecond is not null;
@@ -88,7 +89,7 @@ internal sealed class TopScreen(string config)
         [
             new Text(what, new Style(decoration: Decoration.Dim)),
             new Text(Numbers.Show(of(view)), new Style(decoration: Decoration.Bold)),
-            new Text(curve == 0 ? "" : new Curve(_ => _history.Of(of), isFromZero).Draw([0], curve)[0], new Style(Color.Aqua)),
+            new Text(new Curve(_ => _history.Of(of), isFromZero).Draw([0], curve)[0], new Style(Color.Aqua)),
         ];
     }
 

@@ -21,7 +21,8 @@ internal static class Numbers
         { } n when Math.Abs(n) >= 1e4 => Of(n / 1e3, "0.0 k"),
         { } n when Math.Abs(n) >= 100 => Of(n, "0"),
         { } n when Math.Abs(n) >= 10 => Of(n, "0.0"),
-        { } n when Math.Abs(n) >= 0.1 => Of(n, "0.00"),
+        { } n when Math.Abs(n) >= 1 => Of(n, "0.00"),
+        { } n when Math.Abs(n) >= 0.1 => Of(n, "0.000"),
         { } n => Of(n, "0.0000"),
     };
 
