@@ -16,6 +16,8 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("check")]
     [InlineData("run")]
     [InlineData("stop")]
+    [InlineData("status")]
+    [InlineData("top")]
     [InlineData("bench")]
     [InlineData("bench exchange")]
     [InlineData("bench mix")]
@@ -23,12 +25,27 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("simulate")]
     [InlineData("cert")]
     [InlineData("")]
-    public async Task The_help_of_every_command_ends_with_an_example(string name)
+    public async Task The_help_of_every_command_is_as_it_was_and_ends_with_an_example(string name)
     {
         await using var dpwa = await DpwaCommand.RunAsync(_folder.Location, [.. name.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);
 
         Assert.Equal(0, dpwa.ExitCode);
         Assert.Contains($"  dpwa {name}", dpwa.OutputText[dpwa.OutputText.IndexOf("Example:", StringComparison.Ordinal)..]);
+        // As many as this machine has.
+        Snapshot.Matches($"help {name}".Trim().Replace(' ', '-'), dpwa.OutputText.Replace($"one a core. [default: {Environment.ProcessorCount}]", "one a core. [default: CORES]"));
+    }
+
+    [Fact]
+    public void Every_command_that_a_help_lists_has_a_help_that_is_tested()
+    {
+        var files = Directory.GetFiles(Snapshot.Folder, "help*.txt");
+        var listed =
+            from file in files
+            from line in File.ReadLines(file).SkipWhile(line => line != "Commands:").Skip(1).TakeWhile(line => line.Length > 0)
+            where line.StartsWith("  ", StringComparison.Ordinal) && line[2] != ' '
+            select $"{Path.GetFileNameWithoutExtension(file)}-{line.Trim().Split(' ')[0]}";
+
+        Assert.Equal(listed.Append("help").Order(StringComparer.Ordinal), files.Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal));
     }
 
     [Theory(Timeout = TestLimits.Milliseconds)]
@@ -48,6 +65,11 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("run", "--workers", "1", "--grace", "1e300", "--", "sh")]
     [InlineData("run", "--workers", "1", "--grace", "5e6", "--", "sh")]
     [InlineData("stop", "--grace", "1e300")]
+    [InlineData("status", "no-such-file.yaml")]
+    [InlineData("status", "--timeout", "0")]
+    [InlineData("top", "no-such-file.yaml")]
+    [InlineData("top", "--interval", "0.01")]
+    [InlineData("top", "--rounds", "-1")]
     [InlineData("cert")]
     [InlineData("cert", "--nonsense")]
     [InlineData("cert", "certs", "--days", "0")]

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Dpwa.Cli.Output;
 using Dpwa.Exchange;
+using Dpwa.Launch.Doctor;
 using Dpwa.Launch.Hosts;
 using Dpwa.Launch.Probe;
 using Dpwa.Launch.Runs;
@@ -20,7 +21,7 @@ internal sealed class CheckCommand : DpwaCommand
     private readonly Option<bool> _json = CommonOptions.Json("Report as JSON.");
 
     public CheckCommand()
-        : base("check", "Checks a configuration, and asks each of its nodes who and how it is.", "dpwa check", "dpwa check cluster.yaml --running --json")
+        : base("check", "Checks a configuration, its nodes and what is between them, and says what to do about what is wrong.", "dpwa check", "dpwa check cluster.yaml --running --json")
     {
         Add(_path);
         Add(_timeout);
@@ -37,13 +38,27 @@ internal sealed class CheckCommand : DpwaCommand
         var probe = new NodeProbe(transport, options, TimeSpan.FromSeconds(arguments.GetValue(_timeout)), TimeProvider.System);
         var check = new ClusterCheck(new SystemHostLookup(), probe, new(transport));
         var reports = await check.RunAsync(options.Nodes, ct).ConfigureAwait(false);
-        var isRight = !reports.Any(report => report.IsProblem) && (!arguments.GetValue(_running) || reports.All(report => report.State is NodeState.Running));
-        if (arguments.GetValue(_json)) PrintJson(path, options, isRight, reports);
-        else PrintText(path, options, reports);
+        var view = reports.Any(report => report.Greeting is not null) ? await AskAsync(options, arguments.GetValue(_timeout), ct).ConfigureAwait(false) : null;
+        IReadOnlyList<Finding> findings =
+        [
+            .. IdentityCheck.Run(options, reports.Where(report => report.IsLocal).Select(report => report.Node.Name)),
+            .. view is null ? [] : ClusterDoctor.Examine(view),
+        ];
+        var isRight = !reports.Any(report => report.IsProblem) && !findings.Any(finding => finding.IsProblem) && (!arguments.GetValue(_running) || reports.All(report => report.State is NodeState.Running));
+        if (arguments.GetValue(_json)) PrintJson(path, options, isRight, reports, view, findings);
+        else PrintText(path, options, reports, view, findings);
         return isRight ? ExitCode.Ok : ExitCode.Failed;
     }
 
-    private static void PrintJson(string path, DpwaOptions options, bool isRight, IReadOnlyList<NodeReport> reports) => Json.Print(new
+    /// <summary>Twice: the second time there is a connection already, so that clocks are compared more exactly.</summary>
+    private static async Task<ClusterView> AskAsync(DpwaOptions options, double timeout, CancellationToken ct)
+    {
+        using var watch = ClusterWatch.Open(options, TimeSpan.FromSeconds(timeout), TimeProvider.System, withSketches: false);
+        await watch.AskAsync(ct).ConfigureAwait(false);
+        return await watch.AskAsync(ct).ConfigureAwait(false);
+    }
+
+    private static void PrintJson(string path, DpwaOptions options, bool isRight, IReadOnlyList<NodeReport> reports, ClusterView? view, IReadOnlyList<Finding> findings) => Json.Print(new
     {
         Config = path,
         Ok = isRight,
@@ -55,7 +70,7 @@ internal sealed class CheckCommand : DpwaCommand
             gap.ExactAfter,
             gap.IsBound,
         } : null,
-        Nodes = reports.Select(report => new
+        Nodes = reports.Select((report, place) => new
         {
             report.Node.Name,
             report.Node.Host,
@@ -64,18 +79,34 @@ internal sealed class CheckCommand : DpwaCommand
             Clock = report.Greeting?.Clock,
             Round = report.Greeting?.Round,
             Model = report.Greeting is { } greeting ? Model(greeting) : null,
+            Version = view?.Nodes[place].Status?.Version,
+            ClockOffsetSeconds = view?.Nodes[place].ClockOffset?.TotalSeconds,
+            RoundTripSeconds = view?.Nodes[place].RoundTrip?.TotalSeconds,
             report.IsLocal,
             Addresses = report.Addresses.Select(address => address.ToString()),
             report.Advice,
         }),
+        Links = (view is null ? [] : ClusterDoctor.LinksOf(view)).Select(link => new
+        {
+            link.From,
+            link.To,
+            link.Seen.State,
+            link.Seen.Exchanges,
+            link.Seen.Failures,
+            LatencySeconds = link.Seen.Latency?.TotalSeconds,
+            BytesPerSecond = link.Seen.Throughput,
+            link.Seen.LastError,
+        }),
+        Findings = findings,
     });
 
-    private static void PrintText(string path, DpwaOptions options, IReadOnlyList<NodeReport> reports)
+    private static void PrintText(string path, DpwaOptions options, IReadOnlyList<NodeReport> reports, ClusterView? view, IReadOnlyList<Finding> findings)
     {
         var console = Screen.Create();
         console.MarkupLineInterpolated($"[green]{path} is right[/]: {Screen.Plural(options.Nodes.Count, "node")}, method {options.Method}, interpolation {options.Interpolation}, apply {options.Apply.ToString().ToLowerInvariant()}.");
         if (SpectralGap.Of(options) is { } gap) console.WriteLine(Describe(options, gap));
-        var table = new Table().Border(Console.IsOutputRedirected ? TableBorder.Ascii2 : TableBorder.Rounded);
+        var border = Console.IsOutputRedirected ? TableBorder.Ascii2 : TableBorder.Rounded;
+        var table = new Table().Border(border);
         table.AddColumn("node").AddColumn("at").AddColumn("resolves to").AddColumn("where").AddColumn("state").AddColumn("clock").AddColumn("steps").AddColumn("model");
         foreach (var report in reports)
         {
@@ -91,9 +122,13 @@ internal sealed class CheckCommand : DpwaCommand
         }
 
         console.Write(table);
+        if (view is not null && ClusterDoctor.LinksOf(view) is { Count: > 0 } links && view.Running.Count() <= LinkTable.MostNodes)
+            console.Write(LinkTable.Build(links, [.. view.Running.Select(node => node.Node.Name)], border));
         foreach (var report in reports)
         {
             foreach (var advice in report.Advice) console.MarkupLineInterpolated($"[{(report.IsProblem ? "red" : "yellow")}]{report.Node.Source ?? path}: {report.Node.Name}:[/] {advice}");
+            foreach (var finding in findings.Where(finding => finding.Node == report.Node.Name))
+                console.MarkupLineInterpolated($"[{(finding.IsProblem ? "red" : "yellow")}]{report.Node.Source ?? path}: {report.Node.Name}:[/] {finding.Text}");
         }
     }
 

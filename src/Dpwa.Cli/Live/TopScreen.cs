@@ -35,7 +35,7 @@ internal sealed class TopScreen(string config)
             Text.Empty,
             NodeTable.Build(view, rows, width, _history),
         };
-        if (hidden > 0) lines.Add(new Markup($"[dim]and {Screen.Plural(hidden, "node")} more[/]"));
+        if (hidden > 0) lines.Add(new Markup($"[dim]and {Screen.Plural(hidden, "more node")}[/]"));
         var left = height - HeadLines - TableHead - rows.Count - (hidden > 0 ? 1 : 0) - 2;
         if (left > 0)
         {
@@ -75,14 +75,16 @@ internal sealed class TopScreen(string config)
     private Grid Whole(ClusterView view, int width)
     {
         // Each column is followed by a space.
-        const int label = 18, value = 6;
+        const int value = 6;
+        var isNarrow = width < 64;
+        var label = isNarrow ? 9 : 18;
         var curve = Math.Max(1, Math.Min(width / 2 - label - value - 3, 40));
         var grid = new Grid();
         foreach (var column in (int[])[label, value, curve, label, value, curve]) grid.AddColumn(new GridColumn { Width = column, NoWrap = true, Padding = new(0, 0, 1, 0) });
         var hasSamples = view.SamplesPerSecond is not null;
         Func<ClusterView, double?> rate = hasSamples ? one => one.SamplesPerSecond : one => one.StepsPerSecond;
-        grid.AddRow([.. Figure("consensus distance", one => one.ConsensusDistance, isFromZero: true), .. Figure("mean loss", one => one.MeanLoss, isFromZero: false)]);
-        grid.AddRow([.. Figure("clock spread", one => one.ClockSpread, isFromZero: true), .. Figure(hasSamples ? "samples/s, all" : "steps/s, all", rate, isFromZero: true)]);
+        grid.AddRow([.. Figure(isNarrow ? "distance" : "consensus distance", one => one.ConsensusDistance, isFromZero: true), .. Figure(isNarrow ? "loss" : "mean loss", one => one.MeanLoss, isFromZero: false)]);
+        grid.AddRow([.. Figure(isNarrow ? "spread" : "clock spread", one => one.ClockSpread, isFromZero: true), .. Figure((hasSamples ? "samples/s" : "steps/s") + (isNarrow ? "" : ", all"), rate, isFromZero: true)]);
         return grid;
 
         IRenderable[] Figure(string what, Func<ClusterView, double?> of, bool isFromZero) =>

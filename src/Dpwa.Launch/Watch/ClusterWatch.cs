@@ -35,12 +35,13 @@ public sealed class ClusterWatch : IDisposable
     /// <param name="options">The cluster.</param>
     /// <param name="timeout">How long a node has to answer.</param>
     /// <param name="time">The clock.</param>
+    /// <param name="withSketches">See <see cref="WithSketches"/>.</param>
     /// <exception cref="DpwaConfigurationException">A certificate or a key cannot be used, or there is none here.</exception>
-    public static ClusterWatch Open(DpwaOptions options, TimeSpan timeout, TimeProvider time)
+    public static ClusterWatch Open(DpwaOptions options, TimeSpan timeout, TimeProvider time, bool withSketches = true)
     {
         ArgumentNullException.ThrowIfNull(options);
         var transport = OperatorTransport(options);
-        return new(options.Nodes, node => new NodeQuery(transport, node, options), timeout, time);
+        return new(options.Nodes, node => new NodeQuery(transport, node, options), timeout, time) { WithSketches = withSketches };
     }
 
     /// <summary>How the nodes of a configuration are reached by who is none of them.</summary>

@@ -19,6 +19,16 @@ public sealed class NodeIdentity
     /// <summary>The name.</summary>
     public string Name { get; }
 
+    /// <summary>Until when others accept it: its certificate and its authority's are valid.</summary>
+    public DateTimeOffset ValidUntil
+    {
+        get
+        {
+            (DateTime own, DateTime authority) = (Certificates.Until(Certificate.TargetCertificate), Certificates.Until(Authority));
+            return new(own < authority ? own : authority);
+        }
+    }
+
     /// <summary>The certificate and its key, made ready for many connections.</summary>
     internal SslStreamCertificateContext Certificate { get; }
 
