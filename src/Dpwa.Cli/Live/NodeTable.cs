@@ -1,5 +1,6 @@
 using System.Globalization;
 using Dpwa.Cli.Output;
+using Dpwa.Exchange;
 using Dpwa.Launch.Watch;
 using Spectre.Console;
 
@@ -81,7 +82,9 @@ internal sealed class NodeTable
     {
         { State: WatchState.Running } => "running",
         { State: WatchState.Left } => "has left",
-        { Status: null } => "not running",
+        { Failure.Kind: FailureKind.Unreachable } => "unreachable",
+        { Failure.Kind: FailureKind.NotAuthenticated } => "not let in",
+        { Failure.Kind: FailureKind.OtherNode or FailureKind.OtherCluster or FailureKind.Protocol } => "a stranger",
         _ => "no answer",
     };
 

@@ -74,16 +74,16 @@ internal sealed class TopScreen(string config)
     /// <summary>The cluster as a whole, in two lines of two figures each with its curve.</summary>
     private Grid Whole(ClusterView view, int width)
     {
-        // Each column is followed by a space.
-        const int value = 6;
+        const int value = 6, gap = 1, curveGap = 3;
         var isNarrow = width < 64;
         var label = isNarrow ? 9 : 18;
-        var curve = Math.Max(1, Math.Min(width / 2 - label - value - 3, 40));
+        var curve = Math.Max(1, Math.Min(width / 2 - label - value - 2 * gap - curveGap, 40));
         var grid = new Grid();
-        foreach (var column in (int[])[label, value, curve, label, value, curve]) grid.AddColumn(new GridColumn { Width = column, NoWrap = true, Padding = new(0, 0, 1, 0) });
+        foreach (var (column, after) in ((int, int)[])[(label, gap), (value, gap), (curve, curveGap), (label, gap), (value, gap), (curve, 0)])
+            grid.AddColumn(new GridColumn { Width = column, NoWrap = true, Padding = new(0, 0, after, 0) });
         var hasSamples = view.SamplesPerSecond is not null;
         Func<ClusterView, double?> rate = hasSamples ? one => one.SamplesPerSecond : one => one.StepsPerSecond;
-        grid.AddRow([.. Figure(isNarrow ? "distance" : "consensus distance", one => one.ConsensusDistance, isFromZero: true), .. Figure(isNarrow ? "loss" : "mean loss", one => one.MeanLoss, isFromZero: false)]);
+        grid.AddRow([.. Figure(isNarrow ? "distance" : "consensus distance", one => one.ConsensusDistance, isFromZero: false), .. Figure(isNarrow ? "loss" : "mean loss", one => one.MeanLoss, isFromZero: false)]);
         grid.AddRow([.. Figure(isNarrow ? "spread" : "clock spread", one => one.ClockSpread, isFromZero: true), .. Figure((hasSamples ? "samples/s" : "steps/s") + (isNarrow ? "" : ", all"), rate, isFromZero: true)]);
         return grid;
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Dpwa.Launch.Bench;
 
 namespace Dpwa.Cli.Output;
 
@@ -27,7 +26,15 @@ internal static class Numbers
     };
 
     /// <summary><c>1.4 MB</c>.</summary>
-    public static string Bytes(double? bytes) => bytes is { } n ? Quantity.ShowBytes(Math.Round(n)) : Unknown;
+    public static string Bytes(double? bytes) => bytes switch
+    {
+        null => Unknown,
+        >= 1e12 => Of(bytes.Value / 1e12, "0.0 TB"),
+        >= 1e9 => Of(bytes.Value / 1e9, "0.0 GB"),
+        >= 1e6 => Of(bytes.Value / 1e6, "0.0 MB"),
+        >= 1e3 => Of(bytes.Value / 1e3, "0.0 kB"),
+        { } n => Of(n, "0 B"),
+    };
 
     private static string Of(double number, string format) => number.ToString(format, CultureInfo.InvariantCulture);
 }
