@@ -10,6 +10,7 @@ namespace Dpwa.TorchSharp;
 public sealed class DpwaTorchAdapter : IDisposable, IAsyncDisposable
 {
     private readonly ModuleParameterSet _parameters;
+    private double _lastLoss;
 
     /// <summary>Joins the cluster of a configuration file.</summary>
     /// <param name="net">The model, in its final types and shapes. It stays the caller's, and must outlive this.</param>
@@ -49,6 +50,13 @@ public sealed class DpwaTorchAdapter : IDisposable, IAsyncDisposable
     /// <summary>The worker's place in the cluster: add and remove peers here.</summary>
     public DpwaConnection Connection { get; }
 
+    /// <summary>Raised after each exchange, on the thread that trains: <see cref="DpwaConnection.Exchanged"/>, which is its sender.</summary>
+    public event EventHandler<UpdateResult>? Exchanged
+    {
+        add => Connection.Exchanged += value;
+        remove => Connection.Exchanged -= value;
+    }
+
     /// <summary>The tensors that are exchanged.</summary>
     public ParameterLayout Layout => _parameters.Layout;
 
@@ -82,6 +90,21 @@ public sealed class DpwaTorchAdapter : IDisposable, IAsyncDisposable
     /// <param name="ct">Ends the waiting; the model is then unchanged.</param>
     /// <exception cref="OperationCanceledException"><paramref name="ct"/> was cancelled.</exception>
     public ValueTask<UpdateResult> UpdateWaitAsync(double loss, CancellationToken ct = default) => Connection.UpdateWaitAsync(loss, ct);
+
+    /// <summary>A whole step in one call: <see cref="UpdateSend"/> with the loss of the last step (0 in the first), the batch, <see cref="UpdateWait"/> with its loss. When the batch throws, nothing is
+    /// mixed, and the next step finds the fetch.</summary>
+    /// <param name="train">Trains on a batch, the optimizer's step included, and gives its loss.</param>
+    /// <exception cref="InvalidOperationException">The model changed its types or shapes since the adapter was made.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The loss matters and is negative or not finite.</exception>
+    public UpdateResult Step(Func<double> train)
+    {
+        ArgumentNullException.ThrowIfNull(train);
+        UpdateSend(_lastLoss);
+        double loss = train();
+        UpdateResult result = UpdateWait(loss);
+        _lastLoss = loss;
+        return result;
+    }
 
     /// <summary>At the end of a run: the model becomes the mean of all workers' models, each of which calls this once, after its last <see cref="UpdateWait"/>.</summary>
     /// <param name="loss">The last loss.</param>

@@ -20,6 +20,7 @@ public sealed partial class DpwaConnection : IAsyncDisposable, IDisposable
 {
     private const int Left = 2;
 
+    private readonly string _name;
     private readonly NodeRuntime _runtime;
     private readonly DpwaOptions _options;
     private readonly ILogger _logger;
@@ -28,6 +29,7 @@ public sealed partial class DpwaConnection : IAsyncDisposable, IDisposable
     private ModelForm? _form;
     private SnapshotStore? _store;
     private bool _warnedNotFinite;
+    private DateTimeOffset? _began;
     private int _inUse;
     private int _disposed;
 
@@ -63,7 +65,7 @@ public sealed partial class DpwaConnection : IAsyncDisposable, IDisposable
         options.Validate();
         Encryption.ThrowIfDropped(options, transport);
         DpwaNode self = options.Node(name);
-        _options = options;
+        (_name, _options) = (name, options);
         _logger = options.LoggerFactory.CreateLogger("Dpwa");
         _parameters = parameters;
         ParameterLayout? layout = parameters?.Layout;
@@ -74,6 +76,10 @@ public sealed partial class DpwaConnection : IAsyncDisposable, IDisposable
         if (form is not null)
             Bind(layout!, form);
     }
+
+    /// <summary>Raised by <c>UpdateWait</c>, on its thread, after each exchange and each that was tried in vain or is late; not after a step that did not exchange. It costs nothing while nobody listens. What a
+    /// listener throws comes out of <c>UpdateWait</c>; the exchange is done by then.</summary>
+    public event EventHandler<UpdateResult>? Exchanged;
 
     /// <summary>The clock: +1 at each <c>UpdateSend</c>, averaged with the peer's at each exchange.</summary>
     public double Clock => _runtime.Clock;
@@ -216,17 +222,21 @@ public sealed partial class DpwaConnection : IAsyncDisposable, IDisposable
         // Before anything is written: what the node does not take must not count as published, or the next step would write where it still serves.
         _runtime.CheckLoss(loss);
 
+        // The exchange that is told of begins with the step that begins to fetch; one that is late goes on.
+        if (DpwaTracing.IsOn)
+            _began ??= _options.TimeProvider.GetUtcNow();
+
         // A local step publishes nothing.
         bool publishes = _runtime.ExchangesNext;
         Snapshot? snapshot = publishes ? _store!.TryWrite() : null;
         if (snapshot is null && publishes)
         {
-            DpwaMeter.PublishSkipped("readers");
+            DpwaMeter.PublishSkipped(_name, "readers");
         }
         else if (snapshot is not null && !_form!.Publish(model, snapshot, _runtime.NextRound))
         {
             snapshot = null;
-            DpwaMeter.PublishSkipped("not_finite");
+            DpwaMeter.PublishSkipped(_name, "not_finite");
             if (!_warnedNotFinite)
                 _logger.NotPublishedNotFinite();
             _warnedNotFinite = true;
@@ -263,9 +273,24 @@ public sealed partial class DpwaConnection : IAsyncDisposable, IDisposable
         if (done.WasLimited)
             _runtime.CarriedOut(done);
         UpdateResult result = done.ToResult(Stopwatch.GetElapsedTime(start));
-        DpwaMeter.Updated(result);
+        DpwaMeter.Updated(_name, result, fetched: done.Outcome == UpdateOutcome.Averaged);
         _runtime.Journal.Waited(result, loss, _runtime.Round);
+        Tell(result);
         return result;
+    }
+
+    private void Tell(in UpdateResult result)
+    {
+        if (DpwaTracing.IsOn && result.Outcome is not (UpdateOutcome.NotFetching or UpdateOutcome.Late))
+        {
+            DateTimeOffset now = _options.TimeProvider.GetUtcNow();
+            DpwaTracing.Exchange(_name, result, _began ?? now - result.Waited, now);
+        }
+
+        if (result.Outcome != UpdateOutcome.Late)
+            _began = null;
+        if (result.Outcome != UpdateOutcome.NotFetching)
+            Exchanged?.Invoke(this, result);
     }
 
     private void Bind(ParameterLayout layout, ModelForm form)

@@ -51,7 +51,7 @@ public readonly record struct Decision(
         // Beyond the largest float a difference may be infinite, and no factor makes that small.
         return limit.Excess == DeltaExcess.Clip && norm <= float.MaxValue
             ? this with { Factor = Factor * (limit.Value / norm), DeltaNorm = norm, Excess = DeltaExcess.Clip }
-            : this with { Outcome = UpdateOutcome.Rejected, Factor = 0, DeltaNorm = norm, Excess = DeltaExcess.Reject, Reason = $"its parameters are {norm:0.###} away from mine, more than max_delta_norm ({limit.Value:0.###})" };
+            : this with { Outcome = UpdateOutcome.Rejected, Factor = 0, DeltaNorm = norm, Excess = DeltaExcess.Reject, Reason = $"the parameters of {Peer} are {norm:0.###} away from mine, more than max_delta_norm ({limit.Value:0.###}): one of the two diverges, or the limit is below what is usual (UpdateResult.DeltaNorm)" };
     }
 
     /// <summary>What the caller is told once all of this has been mixed. Parameters that changed are an average, whoever began the exchange.</summary>

@@ -42,7 +42,7 @@ public sealed partial class GossipNode
         Failure failure = _fetch.Failure;
         MessageHeader header = _fetch.Header;
         if (_fetch.Take() is not { } payload)
-            return new(failure.Outcome, name, 0, 0, 0, null, null, failure.Text);
+            return new(failure.Outcome, name, 0, 0, 0, null, null, failure.Sentence);
 
         // Whatever I have published until now does not know of this mix, so no other difference may be taken to it.
         Snapshot? newest = _context.TakeUnusedOwn();
@@ -51,7 +51,7 @@ public sealed partial class GossipNode
         if (_fetch.IsLate && age > _context.MaxStaleness)
         {
             payload.Dispose();
-            string stale = $"the parameters of {name} were late, and are {age.TotalSeconds:0.#} s old by now, more than max_staleness ({_context.MaxStaleness.Value.TotalSeconds:0.###} s)";
+            string stale = $"the parameters of {name} were late, and are {age.TotalSeconds:0.#} s old by now, more than max_staleness ({_context.MaxStaleness.Value.TotalSeconds:0.###} s); raise it, or look at the link to {name}";
             return new(UpdateOutcome.Rejected, name, 0, header.Clock, header.Loss, null, null, stale);
         }
 
@@ -60,7 +60,7 @@ public sealed partial class GossipNode
             payload.Dispose();
             _context.Report(ReportKind.FactorFailed, name ?? "", new(FailureKind.BadState, unusable), isNews: !_factorFailed);
             _factorFailed = true;
-            return new(UpdateOutcome.Rejected, name, 0, header.Clock, header.Loss, null, null, unusable);
+            return new(UpdateOutcome.Rejected, name, 0, header.Clock, header.Loss, null, null, $"the parameters of {name} are not mixed: {unusable}");
         }
 
         Moved(header.Sender, a, header.Clock);
@@ -135,12 +135,12 @@ public sealed partial class GossipNode
         try
         {
             a = FactorMethods.Damp(_method.Factor(new(Clock, header.Clock, loss, header.Loss)), loss, _divergenceThreshold);
-            return a is >= 0 and <= 1 ? null : $"factor method '{_method.Name}' gave {a}, which is not in [0, 1]";
+            return a is >= 0 and <= 1 ? null : $"factor method '{_method.Name}' gave {a}, which is not in [0, 1]: the method is to be mended";
         }
         catch (Exception e)
         {
             a = 0;
-            return $"factor method '{_method.Name}' failed: {e.Message}";
+            return $"factor method '{_method.Name}' failed: {e.Message}: the method is to be mended";
         }
     }
 

@@ -200,7 +200,7 @@ public sealed partial class GossipNode
         else if (!Owner(link).Received(now, link, header, body))
         {
             body?.Dispose();
-            Closed(now, connection, new(FailureKind.Protocol, "the peer sent a message that was not asked for"), abort: true);
+            Closed(now, connection, new(FailureKind.Protocol, $"{Describe(link)} sent a message that was not asked for"), abort: true);
         }
 
         Decide(now);
@@ -331,7 +331,7 @@ public sealed partial class GossipNode
         if (!isTheirs || _context.Peers.Record(header.Sender) is not { } peer)
         {
             if (link.IsOutgoing)
-                Owner(link).LinkClosed(now, link, new(FailureKind.OtherNode, "another node said goodbye there"));
+                Owner(link).LinkClosed(now, link, new(FailureKind.OtherNode, $"another node said goodbye at the address of {Describe(link)}"));
             return;
         }
 
@@ -370,6 +370,8 @@ public sealed partial class GossipNode
             _ => true,
         };
     }
+
+    private string Describe(Link link) => _context.Peers.Find(link.Peer)?.ToString() ?? "a removed peer";
 
     /// <summary>Whose link it is.</summary>
     private FetchExchange Owner(Link link) => _fetches[link.Lane];

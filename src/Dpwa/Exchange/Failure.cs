@@ -68,6 +68,34 @@ public readonly record struct Failure(FailureKind Kind, string Text)
     /// <summary>What is wrong with an identity, when that is the failure.</summary>
     public IdentityFault Identity { get; init; }
 
+    /// <summary>Whether the peer is simply not there, in one way or another: of a peer that is gone, one is news and the next are not.</summary>
+    public bool IsAway => Kind is FailureKind.Unreachable or FailureKind.Closed or FailureKind.Broken or FailureKind.TimedOut or FailureKind.Leaving;
+
+    /// <summary>What to do about it, in words; empty where <see cref="Text"/> says it.</summary>
+    public string Advice => Kind switch
+    {
+        FailureKind.Unreachable => "see that it runs, and that nothing between the two machines blocks its port ('dpwa check' tries); it is asked again by itself",
+        FailureKind.Closed => "it was stopped, or has crashed: its log may say why; it is asked again by itself",
+        FailureKind.Broken => "its process or the network broke off: if it goes on, see its log and the link; it is asked again by itself",
+        FailureKind.TimedOut => "see whether it hangs, or its machine or the link is overloaded ('dpwa check' measures); if it is only slow, raise 'timeout_ms'",
+        FailureKind.Protocol => "install the same version of Dpwa on all nodes, and see that no other program listens there",
+        FailureKind.Checksum => "memory or a link on the way damages data: if it goes on, test that machine's memory and its network",
+        FailureKind.NotFinite => "its training has diverged: see its loss, and lower its learning rate",
+        FailureKind.BadState => "its training has diverged, or it gives UpdateSend what is no loss: see its loss there",
+        FailureKind.OtherModel => "build the same model, with the same filters and settings of what is published, in every worker",
+        FailureKind.OtherCluster => "give all nodes of one cluster the same 'cluster', and nodes of different ones different ports",
+        FailureKind.OtherNode => "use one configuration for all nodes, and see which one was started there",
+        FailureKind.Stale => "see whether it still trains; if it is only slow, raise 'max_staleness'",
+        FailureKind.NotReady => "nothing is wrong if it has just started: it publishes with its first UpdateSend; else see whether its values are finite",
+        FailureKind.Busy => "nothing is wrong: it serves others; if it happens often, raise 'max_serves' there",
+        FailureKind.Leaving => "nothing is wrong if it was meant to end; else start it again, and it is asked again by itself",
+        FailureKind.NotShared => "'transport: auto' fetches over TCP where shared memory cannot be used",
+        _ => "",
+    };
+
+    /// <summary>What happened and what to do, for who sees it once.</summary>
+    public string Sentence => Advice.Length == 0 ? Text : $"{Text}; {Advice}";
+
     /// <summary>Whether the peer sent something that an honest, working one does not send.</summary>
     public bool IsBadPayload => Kind is FailureKind.Protocol or FailureKind.Checksum or FailureKind.NotFinite or FailureKind.BadState;
 

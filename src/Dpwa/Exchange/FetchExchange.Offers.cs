@@ -45,7 +45,7 @@ internal sealed partial class FetchExchange
         // What has been mixed since it was published has another weight than what would be offered.
         if (node.Published is not { } published || (_kind == ExchangeKind.PushSum && !(node.Offers.CanPush && node.Offers.IsCurrent)))
         {
-            Finish(new(FailureKind.None, "there is nothing to offer yet"));
+            Finish(new(FailureKind.None, "there is nothing to offer yet: this worker has published nothing, because a value is not finite or readers hold every snapshot"));
             return;
         }
 

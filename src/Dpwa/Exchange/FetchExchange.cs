@@ -14,6 +14,7 @@ internal sealed partial class FetchExchange(NodeContext node, IPeerSelector? sel
 {
     private const long MaxRefusalText = 4 * 1024;
     private const long LayoutSlack = 64 * 1024;
+    private const string NobodyNow = "no peer may be asked now: all are down or waiting to be retried";
 
     private Phase _phase;
     private ulong _exchange;
@@ -21,6 +22,7 @@ internal sealed partial class FetchExchange(NodeContext node, IPeerSelector? sel
     private Link? _link;
     private bool _linkWasIdle;
     private bool _isDrawing;
+    private Failure _lastFailure;
     private bool _drawAgain;
     private ulong _request;
     private long _receivedBefore;
@@ -167,7 +169,7 @@ internal sealed partial class FetchExchange(NodeContext node, IPeerSelector? sel
     {
         if (_peer?.Id != peer || IsIdle || IsFinished)
             return;
-        Failure = new(FailureKind.Leaving, "the peer was removed");
+        Failure = new(FailureKind.Leaving, "the peer that was asked has been removed here, by RemovePeer");
         EndSwap(Failure);
         EndOffer(refused: false);
         _link = null;
@@ -272,7 +274,7 @@ internal sealed partial class FetchExchange(NodeContext node, IPeerSelector? sel
 
     private void TryOnePeer(TimeSpan now)
     {
-        string none = "";
+        string none = "the exchange deadline had passed before a peer could be asked; raise 'exchange_deadline_ms'";
         PeerRecord? next = now < _deadline && selector is not null ? Draw(now, selector, out none) : null;
         if (next is null)
         {
@@ -295,12 +297,14 @@ internal sealed partial class FetchExchange(NodeContext node, IPeerSelector? sel
     {
         try
         {
-            none = node.Peers.Count == 0 ? "there is no peer" : "no peer may be asked now: all are down or waiting to be retried";
+            none = node.Peers.Count == 0
+                ? "there is no peer: this worker is alone in its configuration; name the others under 'nodes', or add them by AddPeer"
+                : _lastFailure.Text is null ? NobodyNow : $"{NobodyNow}; the last that failed: {_lastFailure.Sentence}";
             return (_kind == ExchangeKind.PushSum ? Unsettled(now) : null) ?? node.Peers.Draw(selector, now, _exchange, node.Round);
         }
         catch (Exception e)
         {
-            none = $"peer selector '{selector.Name}' failed: {e.Message}";
+            none = $"peer selector '{selector.Name}' failed: {e.Message}; the selector is to be mended, and until then no peer is asked";
             return null;
         }
     }
@@ -359,7 +363,7 @@ internal sealed partial class FetchExchange(NodeContext node, IPeerSelector? sel
         else if (_link!.Map is MapState.Possible or MapState.Doubtful)
             Request(now, MessageType.MapRequest, Phase.Mapping);
         else if (_link.Map == MapState.Impossible && _link.MayMap && node.Transport == TransportChoice.SharedMemory)
-            Fail(now, new(FailureKind.NotShared, $"{Describe()} is not on this host, or shares no memory; 'transport: auto' would fetch over TCP"), keepLink: true);
+            Fail(now, new(FailureKind.NotShared, $"{Describe()} is not on this host, or shares no memory"), keepLink: true);
         else if (_link.Map == MapState.Mapped && !node.IsWaiting && _wanted == 0)
             GetReady();
         else
@@ -404,7 +408,7 @@ internal sealed partial class FetchExchange(NodeContext node, IPeerSelector? sel
 
     private void Fail(TimeSpan now, in Failure failure, bool keepLink = false)
     {
-        Failure = failure;
+        Failure = _lastFailure = failure;
         EndSwap(failure);
         EndOffer(refused: false);
         if (_link is not null && !keepLink)

@@ -129,7 +129,7 @@ internal sealed class PeerRecord(ulong id)
     /// <param name="random">The source of jitter.</param>
     public bool Failed(TimeSpan now, in Failure failure, TimeSpan cost, Random random)
     {
-        uint kind = 1u << (int)failure.Kind;
+        uint kind = 1u << (int)(failure.IsAway ? FailureKind.Unreachable : failure.Kind);
         bool isNews = (_kindsReported & kind) == 0;
         _kindsReported |= kind;
         SetScore(now, Math.Max(LowestScore, Score(now) - Penalty));

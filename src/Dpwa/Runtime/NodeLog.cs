@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace Dpwa.Runtime;
 
 /// <summary>Counts and logs what a node reports. A logger is somebody's code: what it throws must not end a connection, let alone the process.</summary>
-internal sealed class NodeLog(ILogger logger)
+internal sealed class NodeLog(ILogger logger, string self)
 {
     public void Listening(string node, EndPoint endPoint) => Safely(() => logger.Listening(node, endPoint.ToString()!));
 
@@ -19,13 +19,13 @@ internal sealed class NodeLog(ILogger logger)
     public void Write(Report report)
     {
         if (report.Kind == ReportKind.ClientRejected)
-            DpwaMeter.ClientRejected(report.Failure.Kind.ToString());
+            DpwaMeter.ClientRejected(self, report.Failure.Kind.ToString());
         if (report.Kind == ReportKind.OneSidedSwap)
-            DpwaMeter.OneSidedSwap();
+            DpwaMeter.OneSidedSwap(self);
         if (report.Kind == ReportKind.PeerTooFar)
-            DpwaMeter.PeerTooFar();
+            DpwaMeter.PeerTooFar(self);
         if (report.Kind == ReportKind.PeerQuarantined)
-            DpwaMeter.PeerQuarantined();
+            DpwaMeter.PeerQuarantined(self);
         if (report.IsNews)
             Safely(() => WriteLine(report));
     }
@@ -36,7 +36,7 @@ internal sealed class NodeLog(ILogger logger)
         switch (report.Kind)
         {
             case ReportKind.PeerFailed:
-                logger.PeerFailed(report.Peer, kind, report.Failure.Text);
+                logger.PeerFailed(report.Peer, kind, report.Failure.Sentence);
                 break;
             case ReportKind.PeerRecovered:
                 logger.PeerRecovered(report.Peer);

@@ -1,5 +1,6 @@
 using System.Net;
 using Dpwa.Averaging;
+using Dpwa.Diagnostics;
 using Dpwa.Exchange;
 using Dpwa.Peers;
 using Dpwa.Protocol;
@@ -34,6 +35,7 @@ internal sealed partial class NodeRuntime : IAsyncDisposable
     private readonly StepWaiter _waiter = new();
     private readonly PendingActions _trainerActions = new();
     private readonly Task _accepting;
+    private readonly IDisposable _observed;
     private SharedSnapshots? _shared;
     private TimeSpan? _timerDue;
     private bool _isClosed;
@@ -45,7 +47,7 @@ internal sealed partial class NodeRuntime : IAsyncDisposable
         _time = options.TimeProvider;
         _start = _time.GetTimestamp();
         _flushTime = options.Timeout < LongestGoodbye ? options.Timeout : LongestGoodbye;
-        Log = new NodeLog(options.LoggerFactory.CreateLogger("Dpwa"));
+        Log = new NodeLog(options.LoggerFactory.CreateLogger("Dpwa"), self.Name);
         Random random = options.Seed is { } seed ? new Random(HashSeed(seed, self.Name)) : new Random();
         _started = _time.GetUtcNow();
         _node = new GossipNode(self.Name, options, new Membership(options.Nodes), random, incarnation: (ulong)_started.UtcTicks);
@@ -56,6 +58,7 @@ internal sealed partial class NodeRuntime : IAsyncDisposable
         _timer = _time.CreateTimer(static state => ((NodeRuntime)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _accepting = Task.Run(AcceptAsync);
         Log.Listening(_self.Name, _listener.EndPoint);
+        _observed = DpwaMeter.Observe(() => Status(after: ulong.MaxValue));
     }
 
     public EndPoint EndPoint => _listener.EndPoint;
@@ -350,6 +353,8 @@ internal sealed partial class NodeRuntime : IAsyncDisposable
             _node.Close(Now);
             Perform(actions);
         }
+
+        _observed.Dispose();
 
         // The goodbyes are given a moment; whoever does not take them by then is cut off. Each on a thread of its own, since a peer that reads nothing may hold it.
         foreach (ConnectionPump pump in actions.Kicks.Distinct())
