@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
 using Spectre.Console;
 
 namespace Dpwa.Examples.Cifar10;
@@ -20,7 +21,12 @@ internal sealed class Display : IDisposable
         // To standard error: a peer that could not be used says there why.
         Loggers = LoggerFactory.Create(b => b
             .AddSimpleConsole(o => o.SingleLine = true)
-            .AddConsole(o => o.LogToStandardErrorThreshold = LogLevel.Trace)
+            .AddConsole(o =>
+            {
+                o.LogToStandardErrorThreshold = LogLevel.Trace;
+                if (Environment.GetEnvironmentVariable("DPWA_LOG_FORMAT") == "json")
+                    o.FormatterName = ConsoleFormatterNames.Json;
+            })
             .SetMinimumLevel(LogLevel.Warning));
     }
 

@@ -206,19 +206,49 @@ public sealed class RunCommandTests : IDisposable
         Assert.Contains("w1 started again (restart 1)", dpwa.OutputText);
     }
 
-    [Fact(Timeout = TestLimits.Milliseconds)]
-    public async Task A_program_can_follow_a_run_as_json()
+    [Theory(Timeout = TestLimits.Milliseconds)]
+    [InlineData("--json")]
+    [InlineData("--log-format=json")]
+    public async Task A_program_can_follow_a_run_as_json(string option)
     {
         TestLimits.NeedsLinux();
         WriteConfig(1);
 
-        await using var dpwa = await RunAsync("--json", "--", "sh", "-c", "echo hello; exit 7");
+        await using var dpwa = await RunAsync(option, "--", "sh", "-c", "echo hello; exit 7");
 
         var events = dpwa.Output.All.Select(line => JsonDocument.Parse(line).RootElement).ToArray();
         Assert.Equal(["planned", "started", "output", "exited", "finished"], events.Select(line => line.GetProperty("event").GetString()));
         Assert.Equal("hello", events[2].GetProperty("text").GetString());
         Assert.Equal((7, "failed"), (events[3].GetProperty("exitCode").GetInt32(), events[3].GetProperty("outcome").GetString()));
         Assert.False(events[4].GetProperty("success").GetBoolean());
+        Assert.Equal(["information", "information", "information", "error", "error"], events.Select(line => line.GetProperty("level").GetString()));
+        Assert.Equal(events.Select(line => line.GetProperty("time").GetDateTimeOffset()).Order(), events.Select(line => line.GetProperty("time").GetDateTimeOffset()));
+    }
+
+    [Fact(Timeout = TestLimits.Milliseconds)]
+    public async Task Workers_are_asked_for_json_and_what_they_write_of_it_can_be_read_as_it_is()
+    {
+        TestLimits.NeedsLinux();
+        WriteConfig(1);
+
+        await using var dpwa = await RunAsync("--log-format", "json", "--", "sh", "-c", """echo '{"LogLevel":"Warning","format":"'$DPWA_LOG_FORMAT'"}'; echo '{broken'; echo '{"a":1,"a":2}'""");
+
+        var lines = dpwa.Output.All.Select(line => JsonDocument.Parse(line).RootElement).Where(line => line.GetProperty("event").GetString() == "output").ToArray();
+        Assert.Equal("json", lines[0].GetProperty("data").GetProperty("format").GetString());
+        Assert.Equal("{broken", lines[1].GetProperty("text").GetString());
+        Assert.False(lines[1].TryGetProperty("data", out _));
+        Assert.Equal(3, lines.Length);
+    }
+
+    [Fact(Timeout = TestLimits.Milliseconds)]
+    public async Task Without_it_workers_are_asked_for_nothing()
+    {
+        TestLimits.NeedsLinux();
+        WriteConfig(1);
+
+        await using var dpwa = await RunAsync("--", "sh", "-c", "echo format=$DPWA_LOG_FORMAT.");
+
+        Assert.Equal(["w1 | format=."], Of(dpwa, "w1"));
     }
 
     [Fact(Timeout = TestLimits.Milliseconds)]

@@ -1,2 +1,2 @@
 // The meter is the whole process's: tests that count nodes or attributes run one after the other.
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
+[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]

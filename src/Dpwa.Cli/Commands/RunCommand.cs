@@ -10,6 +10,7 @@ namespace Dpwa.Cli.Commands;
 internal sealed class RunCommand : DpwaCommand
 {
     private const string OnFailure = "on-failure";
+    private const string Json = "json";
 
     private readonly IReadOnlyList<string> _all;
     private readonly Argument<string[]> _command = new("COMMAND") { Description = "The program and its arguments, after '--'. In them {name}, {config} and {index} stand for the worker's own; it also finds them in DPWA_NAME, DPWA_CONFIG, DPWA_WORKER_INDEX and DPWA_WORKER_COUNT.", Arity = ArgumentArity.OneOrMore };
@@ -23,7 +24,8 @@ internal sealed class RunCommand : DpwaCommand
     private readonly Option<double> _grace = new Option<double>("--grace") { Description = "How many seconds workers have to end before they are forced.", HelpName = "SECONDS", DefaultValueFactory = _ => 10 }.AtLeast(0).AtMostADay();
     private readonly Option<bool> _noPin = new("--no-pin") { Description = "Let workers run on all CPUs instead of giving each its own." };
     private readonly Option<string[]> _custom = CommonOptions.Custom();
-    private readonly Option<bool> _json = CommonOptions.Json("Tell what happens as JSON, one object a line.");
+    private readonly Option<string> _logFormat = new Option<string>("--log-format") { Description = "Whether what happens, and what workers write, is shown as text or as JSON, one object a line. Workers find it in DPWA_LOG_FORMAT.", DefaultValueFactory = _ => "text" }.AcceptOnlyFromAmong("text", Json);
+    private readonly Option<bool> _json = CommonOptions.Json("Short for --log-format json.");
 
     public RunCommand(IReadOnlyList<string> all)
         : base(
@@ -36,7 +38,7 @@ internal sealed class RunCommand : DpwaCommand
         _all = all;
         _command.Validators.Add(RequireDashes);
         Add(_command);
-        foreach (var option in new Option[] { _config, _workers, _names, _detach, _background, _logs, _restart, _grace, _noPin, _custom, _json }) Add(option);
+        foreach (var option in new Option[] { _config, _workers, _names, _detach, _background, _logs, _restart, _grace, _noPin, _custom, _logFormat, _json }) Add(option);
     }
 
     protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken ct)
@@ -81,7 +83,9 @@ internal sealed class RunCommand : DpwaCommand
         result.AddError(first.StartsWith('-') ? $"There is no option '{first}'." : $"Put '--' before the command: dpwa run -- {first} …");
     }
 
-    private IRunOutput Output(ParseResult arguments) => arguments.GetValue(_json) ? new RunJson() : new RunText();
+    private IRunOutput Output(ParseResult arguments) => AsJson(arguments) ? new RunJson() : new RunText();
+
+    private bool AsJson(ParseResult arguments) => arguments.GetValue(_json) || arguments.GetValue(_logFormat) == Json;
 
     private RestartPolicy Policy(ParseResult arguments) => arguments.GetValue(_restart) == OnFailure ? RestartPolicy.OnFailure : RestartPolicy.Never;
 
@@ -92,6 +96,7 @@ internal sealed class RunCommand : DpwaCommand
         Workers = arguments.GetValue(_workers),
         Names = arguments.GetList(_names),
         Pin = !arguments.GetValue(_noPin),
+        JsonLogs = AsJson(arguments),
         Extensions = CustomNames.Admit(arguments.GetList(_custom)),
     };
 }

@@ -56,6 +56,7 @@ public sealed record RunPlan(string Config, IReadOnlyList<WorkerSpec> Workers, I
             };
             // More threads than CPUs make every tensor operation slower. libtorch, OpenMP and MKL all read this one.
             if (Environment.GetEnvironmentVariable("OMP_NUM_THREADS") is null) environment["OMP_NUM_THREADS"] = Affinity.Threads(cpus, chosen.Count).ToString(CultureInfo.InvariantCulture);
+            if (request.JsonLogs) environment["DPWA_LOG_FORMAT"] = "json";
             return new()
             {
                 Name = node.Name,

@@ -18,6 +18,9 @@ public sealed record RunRequest
     /// <summary>Whether each worker gets CPUs of its own.</summary>
     public bool Pin { get; init; } = true;
 
+    /// <summary>Whether workers are asked, by <c>DPWA_LOG_FORMAT</c>, to log as JSON. Those that do not know it write as ever.</summary>
+    public bool JsonLogs { get; init; }
+
     /// <summary>Custom factor methods and peer selectors that the configuration may name.</summary>
     public DpwaExtensions Extensions { get; init; } = DpwaExtensions.None;
 }

@@ -24,9 +24,13 @@ public class MeterTests
             Assert.Equal(UpdateOutcome.Averaged, (await mesh.Nodes[0].UpdateWaitAsync(values, 1)).Outcome);
         }
 
-        Assert.Equal(3, counts["dpwa.exchanges", "averaged"]);
-        Assert.Equal(3 * ParameterLayout.Flat(1).PayloadLength, counts["dpwa.bytes.received"]);
-        Assert.Equal(0, counts["dpwa.publish.skipped"]);
+        Assert.Equal(3, counts.Read("dpwa.exchanges", "averaged"));
+        Assert.Equal(3 * ParameterLayout.Flat(1).PayloadLength, counts["dpwa.exchange.size"]);
+        Assert.Equal(3 * ParameterLayout.Flat(1).PayloadLength, counts.Read("dpwa.network.io", "receive"));
+        Assert.Equal((3, 1.5), (counts.Times("dpwa.exchange.duration"), counts["dpwa.exchange.factor"]));
+        Assert.Equal((3, 3), (counts.Times("dpwa.update_wait.duration", "averaged"), counts.Times("dpwa.exchange.staleness")));
+        Assert.Equal(3, counts.Read("dpwa.peer.exchanges", "w2"));
+        Assert.Equal(0, counts["dpwa.publish.skipped", "readers"]);
     }
 
     [Fact(Timeout = Limit)]
@@ -38,7 +42,7 @@ public class MeterTests
         mesh.Nodes[0].UpdateSend(values, 1);
         mesh.Nodes[0].UpdateWait(values, 1);
         mesh.Nodes[0].UpdateWait(values, 1);
-        Assert.Equal((1, 1, 0), (counts["dpwa.exchanges", "no_peer"], counts["dpwa.exchanges", "not_fetching"], counts["dpwa.bytes.received"]));
+        Assert.Equal((1, 1, 0), (counts.Read("dpwa.exchanges", "no_peer"), counts.Read("dpwa.exchanges", "not_fetching"), counts.Times("dpwa.exchange.size")));
     }
 
     [Fact(Timeout = Limit)]
@@ -52,7 +56,8 @@ public class MeterTests
         }));
         using var counts = new Counts();
         Assert.Equal(UpdateOutcome.Rejected, (await scene.Step()).Outcome);
-        Assert.Equal((1, 0, 0), (counts["dpwa.exchanges", "rejected"], counts["dpwa.exchanges", "averaged"], counts["dpwa.bytes.received"]));
+        Assert.Equal((1, 0, 0), (counts.Read("dpwa.exchanges", "rejected"), counts.Read("dpwa.exchanges", "averaged"), counts.Times("dpwa.exchange.size")));
+        Assert.Equal(1, counts.Read("dpwa.peer.failures", HostilePeer.Name));
     }
 
     /// <summary>Readers take the published snapshot and then no more, one after the other, until there is none left to write.</summary>
@@ -65,7 +70,7 @@ public class MeterTests
         var readers = new List<RawClient>();
         try
         {
-            while (counts["dpwa.publish.skipped"] == 0)
+            while (counts["dpwa.publish.skipped", "readers"] == 0)
             {
                 readers.Add(await RawClient.Connect(scene.Port));
                 await readers[^1].Send(Frames.Request(MessageType.Fetch, "client", fingerprint: ParameterLayout.Flat(values.Length).Fingerprint));
@@ -81,13 +86,13 @@ public class MeterTests
         Assert.InRange(readers.Count, 2, 8);
         await Eventually.NothingIsLeased(scene.Node);
         scene.Node.UpdateSend(values, 1);
-        Assert.Equal(1, counts["dpwa.publish.skipped"]);
+        Assert.Equal(1, counts["dpwa.publish.skipped", "readers"]);
     }
 
-    /// <summary>What was counted since it was made.</summary>
+    /// <summary>What was recorded since it was made; of what is read from statuses, what it is now.</summary>
     private sealed class Counts : IDisposable
     {
-        private readonly ConcurrentDictionary<(string Instrument, string? Outcome), long> _sums = new();
+        private readonly ConcurrentDictionary<(string Instrument, string? Attribute), (int Times, double Sum)> _recorded = new();
         private readonly MeterListener _listener = new();
 
         public Counts()
@@ -97,24 +102,30 @@ public class MeterTests
                 if (instrument.Meter.Name == "Dpwa")
                     listener.EnableMeasurementEvents(instrument);
             };
-            _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
-                _sums.AddOrUpdate((instrument.Name, Outcome(tags)), value, (_, sum) => sum + value));
+            _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Record(instrument, value, tags));
+            _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Record(instrument, value, tags));
             _listener.Start();
         }
 
-        public long this[string instrument, string? outcome = null] => _sums.GetValueOrDefault((instrument, outcome));
+        public double this[string instrument, string? attribute = null] => _recorded.GetValueOrDefault((instrument, attribute)).Sum;
+
+        public int Times(string instrument, string? attribute = null) => _recorded.GetValueOrDefault((instrument, attribute)).Times;
+
+        /// <summary>Of the first node.</summary>
+        public double Read(string instrument, string attribute)
+        {
+            _recorded.TryRemove((instrument, attribute), out _);
+            _listener.RecordObservableInstruments();
+            return this[instrument, attribute];
+        }
 
         public void Dispose() => _listener.Dispose();
 
-        private static string? Outcome(ReadOnlySpan<KeyValuePair<string, object?>> tags)
+        private void Record(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
         {
-            foreach (KeyValuePair<string, object?> tag in tags)
-            {
-                if (tag.Key == "outcome")
-                    return (string?)tag.Value;
-            }
-
-            return null;
+            Assert.Equal("dpwa.node", tags[0].Key);
+            if ((string?)tags[0].Value == "w1")
+                _recorded.AddOrUpdate((instrument.Name, tags.Length > 1 ? (string?)tags[1].Value : null), (1, value), (_, before) => (before.Times + 1, before.Sum + value));
         }
     }
 }

@@ -100,7 +100,7 @@ public class LateFetchTests
         Assert.Equal(outcome == UpdateOutcome.Averaged ? 16.5f : 32, cluster.Model(0).Values()[0]);
         Assert.Equal((1L, 0L), (cluster.Node(0).Peers(cluster.Now)[0].Exchanges, cluster.Node(0).Peers(cluster.Now)[0].Failures));
         if (outcome == UpdateOutcome.Rejected)
-            Assert.Equal("the parameters of w2 were late, and are 4.9 s old by now, more than max_staleness (4.5 s)", result.Reason);
+            Assert.StartsWith("the parameters of w2 were late, and are 4.9 s old by now, more than max_staleness (4.5 s)", result.Reason, StringComparison.Ordinal);
         cluster.Run(TimeSpan.FromMinutes(1));
         Assert.False(cluster.Node(0).Published!.IsLeased || cluster.Node(1).Published!.IsLeased);
     }
