@@ -18,7 +18,7 @@ public sealed class PrometheusTests
         string promtool = Program("promtool");
         await using var workers = new Workers(2);
         workers.Step();
-        using Process process = Process.Start(new ProcessStartInfo(promtool, ["check", "metrics"]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using Process process = Process.Start(new ProcessStartInfo(promtool, ["check", "metrics"]) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
         await process.StandardInput.WriteAsync(await ClusterMetricsTests.Text(Readings(workers)));
         process.StandardInput.Close();
         string said = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken) + await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
@@ -134,6 +134,7 @@ public sealed class PrometheusTests
             File.WriteAllText(config, string.Create(CultureInfo.InvariantCulture, $"global: {{ scrape_interval: 1s }}\nscrape_configs:\n  - job_name: dpwa\n    static_configs: [{{ targets: ['127.0.0.1:{target}'] }}]\n"));
             _process = Process.Start(new ProcessStartInfo(program, [$"--config.file={config}", $"--storage.tsdb.path={Path.Combine(_folder.FullName, "data")}", $"--web.listen-address=127.0.0.1:{Port}"])
             {
+                UseShellExecute = false,
                 RedirectStandardError = true,
             })!;
             _said = _process.StandardError.ReadToEndAsync();
