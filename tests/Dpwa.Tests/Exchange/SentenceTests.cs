@@ -13,7 +13,7 @@ public class SentenceTests
     /// <summary>What the peer does, what the sentence says of it, and what to do.</summary>
     private static readonly Dictionary<FailureKind, (Func<Visit, Task> Script, string What, string Do)> Scenarios = new()
     {
-        [FailureKind.Closed] = (_ => Task.CompletedTask, "closed the connection", "its log may say why"),
+        [FailureKind.Closed] = (_ => Task.CompletedTask, "the connection", "its log may say why"),
         [FailureKind.Broken] = (async visit =>
         {
             await visit.Send(Answers.Part(await visit.Request(), -8));

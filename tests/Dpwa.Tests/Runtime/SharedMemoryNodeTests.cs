@@ -90,7 +90,7 @@ public class SharedMemoryNodeTests
         sharing.UpdateSend(mine, 1);
         UpdateResult result = await Task.Run(() => sharing.UpdateWait(mine, 1));
         Assert.Equal(UpdateOutcome.Rejected, result.Outcome);
-        Assert.Contains("shares no memory; 'transport: auto' would fetch over TCP", result.Reason, StringComparison.Ordinal);
+        Assert.Contains("shares no memory; 'transport: auto' fetches over TCP", result.Reason, StringComparison.Ordinal);
         Assert.All(mine, v => Assert.Equal(1f, v));
     }
 
