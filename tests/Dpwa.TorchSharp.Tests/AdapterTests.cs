@@ -57,6 +57,51 @@ public sealed class AdapterTests
         Assert.All(mine.Floating(), t => Assert.True(t.eq(0.5f).all().item<bool>()));
     }
 
+    [Fact]
+    public void A_step_in_one_call_is_the_two_calls_around_the_batch()
+    {
+        using var mine = Nets.Convolutional().Filled(1);
+        using var theirs = Nets.Convolutional().Filled(4);
+        using var asking = new DpwaTorchAdapter(mine, "asking", Asking);
+        using var answering = new DpwaTorchAdapter(theirs, "answering", Answering);
+        Introduce(asking, answering);
+        var told = new List<UpdateResult>();
+        asking.Exchanged += (_, result) => told.Add(result);
+
+        Assert.Equal(UpdateOutcome.NotFetching, answering.Step(() => 0.5).Outcome);
+        double clockInBatch = 0;
+        UpdateResult result = asking.Step(() =>
+        {
+            clockInBatch = asking.Clock;
+            Assert.All(mine.Floating(), t => Assert.True(t.eq(1f).all().item<bool>()));
+            return 0.25;
+        });
+
+        Assert.Equal((UpdateOutcome.Averaged, 0.0), (result.Outcome, result.PeerLoss));
+        Assert.All(mine.Floating(), t => Assert.True(t.eq(2.5f).all().item<bool>()));
+        Assert.Equal(1, clockInBatch);
+        Assert.Equal([result], told);
+
+        // The loss of a step travels with what the next publishes.
+        answering.Step(() => 0.125);
+        Assert.Equal(0.5, asking.Step(() => 0.25).PeerLoss);
+    }
+
+    [Fact]
+    public void A_batch_that_throws_mixes_nothing_and_the_next_step_finds_the_fetch()
+    {
+        using var mine = Nets.Convolutional().Filled(1);
+        using var theirs = Nets.Convolutional().Filled(4);
+        using var asking = new DpwaTorchAdapter(mine, "asking", Asking);
+        using var answering = new DpwaTorchAdapter(theirs, "answering", Answering);
+        Introduce(asking, answering);
+        answering.UpdateSend(1);
+
+        Assert.Throws<InvalidDataException>(() => asking.Step(() => throw new InvalidDataException()));
+        Assert.All(mine.Floating(), t => Assert.True(t.eq(1f).all().item<bool>()));
+        Assert.Equal(UpdateOutcome.Averaged, asking.Step(() => 1).Outcome);
+    }
+
     /// <summary>Somebody whom the system lets in, and who never answers: with <c>late_fetch: skip</c> no step waits for him.</summary>
     [Fact]
     public void A_late_fetch_is_skipped_and_the_model_stays_as_it_is_until_one_comes()

@@ -39,6 +39,12 @@ internal static class Snippets
         }
     }
 
+    private static void TorchSharpOneCall(DpwaTorchAdapter dpwa, IEnumerable<Tensor> batches)
+    {
+        foreach (var batch in batches)
+            dpwa.Step(() => Train(batch));
+    }
+
     private static void TorchSharpCheckpoint(nn.Module net, int epochs, Action<int> TrainEpoch)
     {
         using var optimizer = optim.Adam(net.parameters());
