@@ -41,7 +41,7 @@ internal sealed class CheckCommand : DpwaCommand
         var view = reports.Any(report => report.Greeting is not null) ? await AskAsync(options, arguments.GetValue(_timeout), ct).ConfigureAwait(false) : null;
         IReadOnlyList<Finding> findings =
         [
-            .. IdentityCheck.Run(options, reports.Where(report => report.IsLocal).Select(report => report.Node.Name)),
+            .. IdentityCheck.Run(options, reports),
             .. view is null ? [] : ClusterDoctor.Examine(view),
         ];
         var isRight = !reports.Any(report => report.IsProblem) && !findings.Any(finding => finding.IsProblem) && (!arguments.GetValue(_running) || reports.All(report => report.State is NodeState.Running));

@@ -53,7 +53,7 @@ public static class ClusterDoctor
         }
     }
 
-    /// <summary>Who does not know a node of this file, or looks for it elsewhere, was started with another file.</summary>
+    /// <summary>Who does not know a node of this file, or looks for it elsewhere, was started with another file; or its program has added and removed peers, which is no problem by itself.</summary>
     private static IEnumerable<Finding> Configurations(ClusterView view)
     {
         const string remedy = "was it started with another configuration? Give all nodes the same file, and start again those that had an older one.";
@@ -62,12 +62,12 @@ public static class ClusterDoctor
             var known = node.Status!.Peers.ToLookup(peer => peer.Name, StringComparer.Ordinal);
             var others = view.Nodes.Where(other => other.Node.Name != node.Node.Name).ToArray();
             string[] missing = [.. others.Where(other => !known.Contains(other.Node.Name)).Select(other => other.Node.Name)];
-            if (missing.Length > 0) yield return new(node.Node.Name, IsProblem: true, $"It does not know {NameList.Show(missing)}: {remedy}");
+            if (missing.Length > 0) yield return new(node.Node.Name, IsProblem: false, $"It does not know {NameList.Show(missing)}: {remedy}");
             foreach (var other in others)
             {
                 var place = Probe.NodeReport.PlaceOf(other.Node);
                 if (other.Node.Port != 0 && known[other.Node.Name].FirstOrDefault() is { Endpoint: { Length: > 0 } endpoint } && endpoint != place)
-                    yield return new(node.Node.Name, IsProblem: true, $"It looks for {other.Node.Name} at {endpoint}, and this configuration has it at {place}: {remedy}");
+                    yield return new(node.Node.Name, IsProblem: false, $"It looks for {other.Node.Name} at {endpoint}, and this configuration has it at {place}: {remedy}");
             }
         }
     }

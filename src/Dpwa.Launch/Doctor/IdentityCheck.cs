@@ -1,3 +1,4 @@
+using Dpwa.Launch.Probe;
 using Dpwa.Security;
 
 namespace Dpwa.Launch.Doctor;
@@ -9,15 +10,15 @@ public static class IdentityCheck
 
     /// <summary>Looks at the certificates and keys of <c>tls</c>, or at the secret of <c>cluster_key</c>.</summary>
     /// <param name="options">The cluster.</param>
-    /// <param name="nodes">The nodes of this machine.</param>
-    public static IReadOnlyList<Finding> Run(DpwaOptions options, IEnumerable<string> nodes)
+    /// <param name="reports">What is known of the nodes. One that runs has read its key, and needs it when it is started again.</param>
+    public static IReadOnlyList<Finding> Run(DpwaOptions options, IEnumerable<NodeReport> reports)
     {
         ArgumentNullException.ThrowIfNull(options);
-        ArgumentNullException.ThrowIfNull(nodes);
-        return [.. nodes.SelectMany(node => Look(options, node))];
+        ArgumentNullException.ThrowIfNull(reports);
+        return [.. reports.Where(report => report.IsLocal).SelectMany(report => Look(options, report.Node.Name, report.Greeting is not null))];
     }
 
-    private static IEnumerable<Finding> Look(DpwaOptions options, string node)
+    private static IEnumerable<Finding> Look(DpwaOptions options, string node, bool isRunning)
     {
         try
         {
@@ -27,7 +28,7 @@ public static class IdentityCheck
         }
         catch (DpwaConfigurationException e)
         {
-            return [.. e.Errors.Select(error => new Finding(node, IsProblem: true, $"It cannot prove who it is: {error}."))];
+            return [.. e.Errors.Select(error => new Finding(node, !isRunning, $"{(isRunning ? "When it is started again, it" : "It")} cannot prove who it is: {error}."))];
         }
     }
 }

@@ -1,6 +1,7 @@
 using Dpwa.Cli.Tests.Support;
 using Dpwa.Launch.Certificates;
 using Dpwa.Launch.Doctor;
+using Dpwa.Launch.Probe;
 using Dpwa.Launch.Watch;
 using Microsoft.Extensions.Time.Testing;
 
@@ -113,7 +114,7 @@ public class ClusterDoctorTests
 
         var found = Examine();
 
-        Assert.All(found, finding => Assert.True(finding.IsProblem));
+        Assert.All(found, finding => Assert.False(finding.IsProblem));
         Assert.StartsWith("It does not know w4: was it started with another configuration?", found[0].Text);
         Assert.StartsWith("It looks for w3 at 10.0.0.3:45002, and this configuration has it at host-w3:45000:", found[1].Text);
     }
@@ -139,14 +140,20 @@ public class ClusterDoctorTests
             TimeProvider = time,
         };
 
-        Assert.Empty(IdentityCheck.Run(options, ["w1"]));
+        Assert.Empty(IdentityCheck.Run(options, Reports("w1")));
         time.Advance(TimeSpan.FromDays(20));
-        var found = IdentityCheck.Run(options, ["w1", "w2"]);
+        var found = IdentityCheck.Run(options, Reports("w1", "w2", "far"));
 
         Assert.Equal([("w1", false), ("w2", true)], found.Select(finding => (finding.Node, finding.IsProblem)));
         Assert.Contains("'dpwa cert FOLDER --renew'", found[0].Text);
         Assert.Contains("w2.pem", found[1].Text);
+        Assert.StartsWith("It cannot prove who it is: ", found[1].Text);
+        var running = Assert.Single(IdentityCheck.Run(options, Reports("w2").Select(report => report with { Greeting = new("w2", 1, 1, 1) })));
+        Assert.False(running.IsProblem);
+        Assert.StartsWith("When it is started again, it cannot prove who it is: ", running.Text);
     }
+
+    private static IEnumerable<NodeReport> Reports(params string[] names) => names.Select(name => new NodeReport(new(name, "127.0.0.1", 1), NodeState.NotRunning, [], IsLocal: name != "far", []));
 
     private IReadOnlyList<Finding> Examine() => ClusterDoctor.Examine(View());
 
