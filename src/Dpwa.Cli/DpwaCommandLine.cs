@@ -28,6 +28,7 @@ internal static class DpwaCommandLine
             new StopCommand(),
             new StatusCommand(),
             new TopCommand(),
+            new DashboardCommand(),
             new CertCommand(),
             new BenchCommand(),
             new SimulateCommand(),

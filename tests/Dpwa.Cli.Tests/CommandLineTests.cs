@@ -24,6 +24,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("bench codec")]
     [InlineData("simulate")]
     [InlineData("cert")]
+    [InlineData("dashboard")]
     [InlineData("")]
     public async Task The_help_of_every_command_is_as_it_was_and_ends_with_an_example(string name)
     {

@@ -1,5 +1,5 @@
 // A worker for tests of whole clusters: trains next to nothing, and says one line a step, until it is asked to end or has done the steps
-// that its argument gives. Its other forms: hold PORT LENGTH; mix LENGTH [PAUSE_MS [quiet|linger]]; flood silent|drip COUNT RENEWAL_MS ADDRESS:PORT...; save PATH
+// that its argument gives. Its other forms: hold PORT LENGTH; mix LENGTH [PAUSE_MS [quiet|linger]]; learn [PAUSE_MS]; flood silent|drip COUNT RENEWAL_MS ADDRESS:PORT...; save PATH
 using System.Globalization;
 using System.Net;
 using Dpwa;
@@ -32,6 +32,18 @@ if (args is ["mix", var size, .. var rest])
     double pause = rest.Length > 0 ? double.Parse(rest[0], CultureInfo.InvariantCulture) : 20;
     var mixer = new Mixer(name, int.Parse(size, CultureInfo.InvariantCulture), lingers: rest is [_, "linger"]);
     await mixer.RunAsync(DpwaOptions.Load(config), TimeSpan.FromMilliseconds(pause), quiet: rest is [_, "quiet"]);
+    LineLogs.Say("ended");
+    return;
+}
+
+if (args is ["learn", .. var pauseMs])
+{
+    DpwaOptions options = DpwaOptions.Load(config);
+    TimeSpan pauseOf = TimeSpan.FromMilliseconds(pauseMs.Length > 0 ? double.Parse(pauseMs[0], CultureInfo.InvariantCulture) : 100);
+    // Several workers in one process, each on a thread of its own.
+    string[] names = name.Split(',');
+    ThreadPool.SetMinThreads(names.Length + Environment.ProcessorCount, Environment.ProcessorCount);
+    await Task.WhenAll(names.Select(one => Task.Run(() => Learner.RunAsync(one, options, pauseOf))));
     LineLogs.Say("ended");
     return;
 }

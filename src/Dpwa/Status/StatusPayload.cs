@@ -38,9 +38,11 @@ internal sealed class SketchCache(TimeProvider time)
             long start = time.GetTimestamp();
             if (snapshot.Sequence == _sequence || (_last.Length > 0 && start < _due))
                 return _last;
+            bool isFirst = _last.Length == 0;
             (_last, _sequence) = (ParameterSketch.Of(snapshot), snapshot.Sequence);
             long end = time.GetTimestamp();
-            _due = end + Share * (end - start);
+            // The first has the compiler's time in it, by which an old one would be told for seconds while others tell new ones: that would look like models far apart.
+            _due = isFirst ? end : end + Share * (end - start);
             return _last;
         }
     }
