@@ -5,6 +5,7 @@ using Dpwa.Dashboard.Watching;
 using Dpwa.Dashboard.Web;
 using Dpwa.Launch;
 using Dpwa.Launch.Watch;
+using Dpwa.Prometheus;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -22,6 +23,7 @@ public sealed class DashboardServer : IAsyncDisposable
     private readonly DashboardOptions _options;
     private readonly RunStore _store;
     private readonly LiveFeed _feed;
+    private ClusterView? _last;
 
     private DashboardServer(WebApplication app, DashboardOptions options, RunStore store, LiveFeed feed) => (_app, _options, _store, _feed) = (app, options, store, feed);
 
@@ -40,8 +42,9 @@ public sealed class DashboardServer : IAsyncDisposable
             options = options with { Token = RandomNumberGenerator.GetHexString(32, lowercase: true) };
         var feed = new LiveFeed();
         RunStore store = RunStore.Open(options.Data);
-        WebApplication app = Build(options, feed);
+        WebApplication app = Build(options);
         var server = new DashboardServer(app, options, store, feed);
+        server.Map(app, app.Lifetime.ApplicationStopping);
         try
         {
             await app.StartAsync(ct).ConfigureAwait(false);
@@ -69,7 +72,10 @@ public sealed class DashboardServer : IAsyncDisposable
         try
         {
             await foreach (ClusterView view in views.WithCancellation(ct).ConfigureAwait(false))
+            {
+                Volatile.Write(ref _last, view);
                 _feed.Publish(recorder.Add(view));
+            }
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
@@ -84,7 +90,7 @@ public sealed class DashboardServer : IAsyncDisposable
         _store.Dispose();
     }
 
-    private static WebApplication Build(DashboardOptions options, LiveFeed feed)
+    private static WebApplication Build(DashboardOptions options)
     {
         // Empty: what is in the environment or in files of this folder is meant for others.
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new());
@@ -101,17 +107,25 @@ public sealed class DashboardServer : IAsyncDisposable
         var guard = new Guard(options);
         app.Use((HttpContext context, RequestDelegate next) => guard.Check(context, next));
         app.UseRouting();
-        Map(app, options, feed, app.Lifetime.ApplicationStopping);
         return app;
     }
 
-    private static void Map(IEndpointRouteBuilder app, DashboardOptions options, LiveFeed feed, CancellationToken stopping)
+    private void Map(IEndpointRouteBuilder app, CancellationToken stopping)
     {
-        var runs = new RunReader(options.Data);
-        app.MapGet("/api/cluster", (RequestDelegate)(context => Json(context, new { options.Title, options.Nodes, options.Interval, Runs = runs.Runs() })));
+        var runs = new RunReader(_options.Data);
+        app.MapGet("/api/cluster", (RequestDelegate)(context => Json(context, new { _options.Title, _options.Nodes, _options.Interval, Runs = runs.Runs() })));
         app.MapGet("/api/runs/{run:long}", (RequestDelegate)(context => History(context, runs)));
-        app.MapGet("/api/live", (RequestDelegate)(context => feed.ServeAsync(context, stopping)));
+        app.MapGet("/api/live", (RequestDelegate)(context => _feed.ServeAsync(context, stopping)));
+        app.MapGet("/metrics", (RequestDelegate)Metrics);
         app.MapGet("/{**path}", (RequestDelegate)File);
+    }
+
+    /// <summary>For Prometheus: what the nodes said in the last round. Those that did not answer in it are down.</summary>
+    private Task Metrics(HttpContext context)
+    {
+        NodeReading[] readings = Volatile.Read(ref _last) is { } view ? [.. view.Nodes.Select(n => new NodeReading(n.Node.Name, n.State is WatchState.Running ? n.Status : null))] : [];
+        context.Response.ContentType = ClusterMetrics.ContentType;
+        return ClusterMetrics.WriteAsync(readings, context.Response.Body, context.RequestAborted);
     }
 
     private static Task History(HttpContext context, RunReader runs)

@@ -125,6 +125,19 @@ public sealed class ServerTests : IDisposable
     }
 
     [Fact(Timeout = 60_000)]
+    public async Task Prometheus_reads_what_the_nodes_said_in_the_last_round()
+    {
+        await using DashboardServer server = await Start();
+        await server.WatchAsync(new[] { Views.At(0, Views.Running("w1", step: 7), Views.Running("w2")), Views.At(1, Views.Running("w1", step: 8), Views.Silent("w2")) }.ToAsyncEnumerable(), Ct);
+        using HttpResponseMessage answer = await _client.GetAsync(new Uri(server.Address, "metrics"), Ct);
+        Assert.Equal("text/plain; version=0.0.4; charset=utf-8", answer.Content.Headers.ContentType!.ToString());
+        string[] lines = (await answer.Content.ReadAsStringAsync(Ct)).Split('\n');
+        Assert.Contains("dpwa_up{dpwa_node=\"w1\"} 1", lines);
+        Assert.Contains("dpwa_up{dpwa_node=\"w2\"} 0", lines);
+        Assert.Contains("dpwa_steps_total{dpwa_node=\"w1\"} 8", lines);
+    }
+
+    [Fact(Timeout = 60_000)]
     public async Task A_port_that_is_taken_is_told()
     {
         await using DashboardServer server = await Start();

@@ -4,6 +4,7 @@ namespace Dpwa.Launch.Watch;
 internal sealed class Rates
 {
     private const int Steps = 4;
+    private const double FirstSeconds = 1;
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
 
@@ -39,7 +40,8 @@ internal sealed class Rates
         if (status.Exchanges.Count == 0) return view;
         var from = status.Exchanges.FirstOrDefault(exchange => status.Now - exchange.At <= Longest, status.Exchanges[^1]);
         var seconds = (status.Now - from.At).TotalSeconds;
-        if (seconds <= 0 || status.Round <= from.Round) return view;
+        // Of the first steps of a run, a few milliseconds, a rate would be anything.
+        if (seconds < FirstSeconds || status.Round - from.Round < Steps) return view;
         var steps = (status.Round - from.Round) / seconds;
         return view with { StepsPerSecond = steps, SamplesPerSecond = status.Samples * steps / status.Outcomes.Sum() };
     }
