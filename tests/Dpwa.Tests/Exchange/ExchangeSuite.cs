@@ -231,6 +231,9 @@ public abstract class ExchangeSuite
             Assert.InRange(step, 0, 60);
             cluster.Send(0);
             await cluster.Wait(0);
+
+            // On a busy machine it may be late once more.
+            cluster.Pass(TimeSpan.FromSeconds(40));
         }
     }
 
