@@ -24,8 +24,7 @@ public sealed partial class VirtualCluster
     internal FrameFate FateOf(FramePump pump, in MessageHeader header)
     {
         (int from, int to) = (pump.Node.Index, pump.Other.Node.Index);
-        if (header.Type == MessageType.Snapshot)
-            BytesSent += (long)header.BodyLength;
+        CountSent(header);
         FrameFate fate = Faults!.OnFrame(Now, from, to, header);
         if (_network.HasFailed(from, to, Now))
             return fate with { CutAt = 0 };

@@ -296,8 +296,7 @@ public sealed partial class VirtualCluster
             return;
         }
 
-        if (message.Body is not null && message.Header.Type is not (MessageType.Refusal or MessageType.Layout or MessageType.Pong))
-            BytesSent += (long)message.Header.BodyLength;
+        CountSent(message.Header);
         if (OnMessage?.Invoke(message.Header) == Delivery.Drop || _network.IsSeparated(from.Index, to.Index, Now) || _network.Loses())
         {
             message.Release();
@@ -309,6 +308,12 @@ public sealed partial class VirtualCluster
         if (message.Body is not null && end.Outgoing.FirstArrival < end.Outgoing.LastArrival)
             Later(to, end.Outgoing.FirstArrival, () => Admits(to, end.Id, message.Header));
         Later(to, end.Outgoing.LastArrival, () => Deliver(from, id, end, message), orElse: message.Release);
+    }
+
+    private void CountSent(in MessageHeader header)
+    {
+        if (header.Type is MessageType.Snapshot or MessageType.Piece)
+            BytesSent += (long)header.BodyLength;
     }
 
     private void Deliver(VirtualNode from, long id, VirtualEnd end, Message message)

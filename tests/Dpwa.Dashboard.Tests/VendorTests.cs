@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Dpwa.Dashboard.Tests.Support;
+using Dpwa.Tests.Shared;
 
 namespace Dpwa.Dashboard.Tests;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Dpwa.Prometheus;
+using Dpwa.Tests.Shared;
 
 namespace Dpwa.Monitoring.Tests;
 

@@ -3,6 +3,7 @@ using System.Diagnostics.Metrics;
 using System.Text.RegularExpressions;
 using Dpwa.Diagnostics;
 using Dpwa.Prometheus;
+using Dpwa.Tests.Shared;
 
 namespace Dpwa.Monitoring.Tests;
 

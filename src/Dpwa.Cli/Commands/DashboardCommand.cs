@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Net;
-using System.Runtime.InteropServices;
+using Dpwa.Cli.Live;
 using Dpwa.Cli.Output;
 using Dpwa.Dashboard;
 using Dpwa.Dashboard.Export;
@@ -50,9 +50,7 @@ internal sealed class DashboardCommand : DpwaCommand
         var interval = TimeSpan.FromSeconds(arguments.GetValue(_interval));
         // A worker that does not answer is found within two rounds.
         using var watch = ClusterWatch.Open(options, TimeSpan.FromSeconds(Math.Clamp(interval.TotalSeconds, 0.5, 2)), TimeProvider.System);
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => End(signal, end));
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => End(signal, end));
+        using var quit = new Quit(readsKeys: false, ct);
         var server = await DashboardServer.StartAsync(
             new()
             {
@@ -64,18 +62,12 @@ internal sealed class DashboardCommand : DpwaCommand
                 Names = arguments.GetList(_names),
                 Interval = interval.TotalSeconds,
             },
-            end.Token).ConfigureAwait(false);
+            quit.Token).ConfigureAwait(false);
         await using var _ = server.ConfigureAwait(false);
         if (arguments.GetValue(_json)) Json.PrintLine(new { Url = server.Address, Data = data });
         else Console.Out.WriteLine($"The dashboard of {path} is at {server.Address}\nIts runs are kept in {data}. Ctrl-C ends it; workers go on.");
-        await server.WatchAsync(watch.WatchAsync(interval, end.Token), end.Token).ConfigureAwait(false);
+        await server.WatchAsync(watch.WatchAsync(interval, quit.Token), quit.Token).ConfigureAwait(false);
         return ExitCode.Ok;
-    }
-
-    private static void End(PosixSignalContext signal, CancellationTokenSource end)
-    {
-        signal.Cancel = true;
-        end.Cancel();
     }
 
     private static int Export(string data, long? number, string file, bool asJson)

@@ -15,6 +15,9 @@ namespace Dpwa.Averaging;
 public readonly record struct Decision(
     UpdateOutcome Outcome, string? Peer, double Factor, double PeerClock, double PeerLoss, IPayload? Payload, IPayload? Own, string? Reason)
 {
+    /// <summary>There is nothing to mix, and nobody was asked.</summary>
+    internal static Decision Nothing(string? reason) => new(UpdateOutcome.NotFetching, null, 0, 0, 0, null, null, reason);
+
     /// <summary>How <see cref="Payload"/> is encoded.</summary>
     public PayloadCodec Codec { get; init; }
 

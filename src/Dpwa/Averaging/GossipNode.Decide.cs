@@ -21,7 +21,7 @@ public sealed partial class GossipNode
             return;
         _context.WaitingLoss = null;
         _clockBefore = Clock;
-        Decision own = isUnderWay ? Late() : _fetch.IsFinished ? Mix(now, loss) : new(UpdateOutcome.NotFetching, null, 0, 0, 0, null, null, null);
+        Decision own = isUnderWay ? Late() : _fetch.IsFinished ? Mix(now, loss) : Decision.Nothing(reason: null);
         Decision = own with { Incoming = MixIncoming(now, loss) };
         Effects.Add(new(EffectKind.Decided));
     }
@@ -74,7 +74,7 @@ public sealed partial class GossipNode
             return null;
         TimeSpan age = _incoming.Fetch.Age(now);
         IPayload payload = _incoming.Take(out MessageHeader header, out Snapshot? own)!;
-        string name = _context.Peers.Find(header.Sender)?.Name ?? "a removed peer";
+        string name = _context.NameOf(header.Sender);
         double a = 0.5;
         switch (_incoming.Kind)
         {

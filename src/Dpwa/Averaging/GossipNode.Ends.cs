@@ -76,7 +76,7 @@ public sealed partial class GossipNode
             return;
         _isWaitingForBootstrap = false;
         MessageHeader header = _bootstrap.Header;
-        Decision = new(UpdateOutcome.NotFetching, null, 0, 0, 0, null, null, _bootstrap.Reason);
+        Decision = Decision.Nothing(_bootstrap.Reason);
         if (_bootstrap.TakeModel() is { } model)
         {
             Restore(header.Clock, (long)header.Round, Weight);
@@ -91,7 +91,7 @@ public sealed partial class GossipNode
         if (!_isWaitingForMerge || (_merge.IsActive && !_merge.IsReady))
             return;
         _isWaitingForMerge = false;
-        Decision = new(UpdateOutcome.NotFetching, null, 0, 0, 0, null, null, null);
+        Decision = Decision.Nothing(reason: null);
         if (_merge.IsReady)
         {
             IPayload payload = _merge.Take(now, out MessageHeader header, out double factor);

@@ -371,7 +371,7 @@ public sealed partial class GossipNode
         };
     }
 
-    private string Describe(Link link) => _context.Peers.Find(link.Peer)?.ToString() ?? "a removed peer";
+    private string Describe(Link link) => _context.Describe(link.Peer);
 
     /// <summary>Whose link it is.</summary>
     private FetchExchange Owner(Link link) => _fetches[link.Lane];

@@ -10,10 +10,13 @@ namespace Dpwa;
 /// <param name="Outer">What the outer optimizer remembers; null without one, and before the first <c>UpdateSend</c> that publishes.</param>
 public sealed record WorkerState(double Clock, long Round, double Weight, OuterOptimizerState? Outer)
 {
+    /// <summary>Beyond this a round is no round: it would run over in the end.</summary>
+    internal const ulong MostRounds = 1UL << 53;
+
     /// <summary>What is impossible in it; null when nothing is.</summary>
     internal string? Problem() =>
         !double.IsFinite(Clock) || Clock < 0 ? $"the clock {Clock} is not a finite number ≥ 0"
-        : Round is < 0 or > 1L << 53 ? $"the round {Round} is not from 0 to 2^53"
+        : Round is < 0 or > (long)MostRounds ? $"the round {Round} is not from 0 to 2^53"
         : !double.IsFinite(Weight) || Weight <= 0 ? $"the weight {Weight} is not a finite number > 0"
         : null;
 }

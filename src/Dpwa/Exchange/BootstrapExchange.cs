@@ -14,7 +14,6 @@ internal sealed class BootstrapExchange(NodeContext node)
 {
     private const int MostFailures = 3;
     private const string HasLeft = "this node has left";
-    private const ulong MostRounds = 1UL << 53;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     private readonly FetchExchange _fetch = new(node, selector: null, _ => default) { Lane = Link.BootstrapLane };
@@ -73,7 +72,7 @@ internal sealed class BootstrapExchange(NodeContext node)
 
         if (now >= _deadline)
         {
-            Finish($"none was sent for {_wait.TotalSeconds:0.###} s: {(_fetch.IsIdle ? Reason : $"{node.Peers.Find(_donor!.Id)} did not answer in time")}");
+            Finish($"none was sent for {_wait.TotalSeconds:0.###} s: {(_fetch.IsIdle ? Reason : $"{node.Describe(_donor!.Id)} did not answer in time")}");
             return;
         }
 
@@ -117,7 +116,7 @@ internal sealed class BootstrapExchange(NodeContext node)
         {
             if (_copy is null)
             {
-                if (header.Round > MostRounds)
+                if (header.Round > WorkerState.MostRounds)
                 {
                     GiveUp(now, $"its round is {header.Round:N0}");
                     return;
@@ -179,13 +178,9 @@ internal sealed class BootstrapExchange(NodeContext node)
     /// <summary>A donor that sent what no node can begin with.</summary>
     private void GiveUp(TimeSpan now, string why)
     {
-        DpwaNode? peer = node.Peers.Find(_donor!.Id);
-        var failure = new Failure(FailureKind.BadState, $"{peer?.ToString() ?? "a removed peer"} gave a model that cannot be begun with: {why}");
-        PeerRecord? record = node.Peers.Record(_donor.Id);
-        if (record?.Failed(now, failure, cost: default, node.Random) == true)
-            node.Report(ReportKind.PeerFailed, peer!.Name, failure);
-        if (record?.WasBad(now, node.Quarantine) == true)
-            node.ReportQuarantine(peer!.Name, failure);
+        var failure = new Failure(FailureKind.BadState, $"{node.Describe(_donor!.Id)} gave a model that cannot be begun with: {why}");
+        if (node.Peers.Record(_donor.Id) is { } peer)
+            node.Failed(now, peer, failure, cost: default);
         Reason = failure.Text;
         _donor.IsGivenUp = true;
         _nextTry = now + Pause;

@@ -19,7 +19,7 @@ internal sealed partial class FetchExchange
             _ => false,
         };
         if (!expected)
-            return new(FailureKind.Protocol, $"{Describe(link.Peer)} sent a body that was not asked for");
+            return new(FailureKind.Protocol, $"{node.Describe(link.Peer)} sent a body that was not asked for");
         if (header.Type is MessageType.Snapshot or MessageType.Map or MessageType.Piece && header.Fingerprint != node.Layout!.Fingerprint)
             return new(FailureKind.OtherModel, $"{Describe()} sent the parameters of another model");
         if (header.Codec != PayloadCodec.Native && (header.Type == MessageType.Piece || (header.Type is MessageType.Snapshot or MessageType.Map && header.Codec != node.Codec)))

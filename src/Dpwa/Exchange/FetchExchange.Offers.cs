@@ -144,7 +144,7 @@ internal sealed partial class FetchExchange
             return;
         _accepted = false;
         node.SendReceipt(_peer!.Id, Lane, _offerRequest, OfferFate.NotApplied);
-        node.Report(ReportKind.OneSidedSwap, Name(_peer), failure);
+        node.Report(ReportKind.OneSidedSwap, node.NameOf(_peer.Id), failure);
     }
 
     /// <summary>An offer that was refused, or whose answer never came, binds nothing here any more. Its weight comes back only if it was refused.</summary>

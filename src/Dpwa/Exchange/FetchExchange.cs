@@ -403,7 +403,7 @@ internal sealed partial class FetchExchange(NodeContext node, IPeerSelector? sel
     {
         Failure before = _peer!.LastFailure;
         if (_peer.Succeeded(_requestedAt, bytes))
-            node.Report(ReportKind.PeerRecovered, Name(_peer), before);
+            node.Report(ReportKind.PeerRecovered, node.NameOf(_peer.Id), before);
     }
 
     private void Fail(TimeSpan now, in Failure failure, bool keepLink = false)
@@ -414,16 +414,9 @@ internal sealed partial class FetchExchange(NodeContext node, IPeerSelector? sel
         if (_link is not null && !keepLink)
             node.Close(_link);
         _link = null;
-        if (_peer!.Failed(now, failure, cost: now - _attemptStart, node.Random))
-            node.Report(ReportKind.PeerFailed, Name(_peer), failure);
-        if (failure.IsBadPayload && _peer.WasBad(now, node.Quarantine))
-            node.ReportQuarantine(Name(_peer), failure);
+        node.Failed(now, _peer!, failure, cost: now - _attemptStart);
         TryNextPeer(now);
     }
 
-    private string Name(PeerRecord peer) => node.Peers.Find(peer.Id)?.Name ?? "a removed peer";
-
-    private string Describe() => Describe(_peer!.Id);
-
-    private string Describe(ulong peer) => node.Peers.Find(peer)?.ToString() ?? "a removed peer";
+    private string Describe() => node.Describe(_peer!.Id);
 }

@@ -7,6 +7,8 @@ namespace Dpwa.Exchange;
 /// <summary>What the exchanges of one node share: who it is, what it has published, whom it knows, and where effects go.</summary>
 internal sealed class NodeContext(string name, DpwaOptions options, Membership members, Random random, ulong incarnation)
 {
+    private const string RemovedPeer = "a removed peer";
+
     private ulong _lastRequest;
 
     public string Name => name;
@@ -93,6 +95,12 @@ internal sealed class NodeContext(string name, DpwaOptions options, Membership m
 
     public ulong NextRequest() => ++_lastRequest;
 
+    /// <summary>A peer's name, for whoever reads it.</summary>
+    public string NameOf(ulong peer) => Peers.Find(peer)?.Name ?? RemovedPeer;
+
+    /// <summary>A peer and where it is, for whoever reads it.</summary>
+    public string Describe(ulong peer) => Peers.Find(peer)?.ToString() ?? RemovedPeer;
+
     /// <summary>A header that says who and how this node is now.</summary>
     public MessageHeader Header(MessageType type, ulong receiver, ulong request) => new()
     {
@@ -129,6 +137,19 @@ internal sealed class NodeContext(string name, DpwaOptions options, Membership m
             Offers.UnpinFor(link.Peer);
         Links.Remove(link);
         Effects.Add(new(EffectKind.Close) { Connection = link.Id, Flush = flush });
+    }
+
+    /// <summary>An attempt on a peer failed: it is held against the peer, and told where it is news.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="peer">Which.</param>
+    /// <param name="failure">How.</param>
+    /// <param name="cost">How long the attempt took.</param>
+    public void Failed(TimeSpan now, PeerRecord peer, in Failure failure, TimeSpan cost)
+    {
+        if (peer.Failed(now, failure, cost, Random))
+            Report(ReportKind.PeerFailed, NameOf(peer.Id), failure);
+        if (failure.IsBadPayload && peer.WasBad(now, Quarantine))
+            ReportQuarantine(NameOf(peer.Id), failure);
     }
 
     /// <summary>A peer is left alone for what it sent.</summary>

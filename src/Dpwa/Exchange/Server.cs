@@ -12,6 +12,7 @@ namespace Dpwa.Exchange;
 /// </summary>
 internal sealed class Server(NodeContext node)
 {
+    private const string ShuttingDown = "this node is shutting down";
     private static readonly ulong Operator = MessageHeader.IdOf(DpwaNode.Operator);
 
     private readonly HashSet<(FailureKind, IdentityFault)> _reported = [];
@@ -96,6 +97,9 @@ internal sealed class Server(NodeContext node)
 
         switch (request.Type)
         {
+            case MessageType.Fetch or MessageType.MapRequest or MessageType.PieceRequest when node.IsClosing:
+                Refuse(now, link, request, RefusalReason.Leaving, ShuttingDown);
+                break;
             case MessageType.Fetch or MessageType.MapRequest:
                 ServeSnapshot(now, link, request);
                 break;
@@ -196,11 +200,7 @@ internal sealed class Server(NodeContext node)
 
     private void ServeSnapshot(TimeSpan now, Link link, in MessageHeader request)
     {
-        if (node.IsClosing)
-        {
-            Refuse(now, link, request, RefusalReason.Leaving, "this node is shutting down");
-        }
-        else if (request is { Type: MessageType.Fetch, Flags: MessageHeader.FinalOnly } && !node.IsFinal)
+        if (request is { Type: MessageType.Fetch, Flags: MessageHeader.FinalOnly } && !node.IsFinal)
         {
             Refuse(now, link, request, RefusalReason.NotReady, "this node still trains");
         }
@@ -243,11 +243,7 @@ internal sealed class Server(NodeContext node)
     /// <summary>A piece of one snapshot for a member that has no model yet. It is kept meanwhile, for one at a time.</summary>
     private void ServePiece(TimeSpan now, Link link, in MessageHeader request)
     {
-        if (node.IsClosing)
-        {
-            Refuse(now, link, request, RefusalReason.Leaving, "this node is shutting down");
-        }
-        else if (node.Published is not { } published)
+        if (node.Published is not { } published)
         {
             Refuse(now, link, request, RefusalReason.NotReady, "nothing has been published yet");
         }
@@ -298,7 +294,7 @@ internal sealed class Server(NodeContext node)
 
         if (node.IsClosing)
         {
-            RefuseOffer(now, link, offer, RefusalReason.Leaving, "this node is shutting down");
+            RefuseOffer(now, link, offer, RefusalReason.Leaving, ShuttingDown);
         }
         else if (node.Layout is not { } layout)
         {

@@ -1,6 +1,5 @@
 using Dpwa.Exchange;
 using Dpwa.Protocol;
-using Dpwa.Snapshots;
 using Dpwa.Transport;
 
 namespace Dpwa.Runtime;
@@ -17,39 +16,21 @@ public static class NodePing
     public static Task<NodeGreeting> AskAsync(ITransport transport, DpwaNode node, DpwaOptions options, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(transport);
-
-        // A thread of its own, because the transport may hold it; it runs synchronously on it then.
-        return Task.Factory.StartNew(() => Ask(transport, node, options, ct), ct, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+        return OneQuestion.Run(() => Ask(transport, node, options, ct), ct);
     }
 
     private static async Task<NodeGreeting> Ask(ITransport transport, DpwaNode node, DpwaOptions options, CancellationToken ct)
     {
         using IConnection connection = await transport.ConnectAsync(node, ct).ConfigureAwait(false);
-        using CancellationTokenRegistration hangUp = ct.Register(connection.Dispose);
-        await connection.SendAsync(new Message(PingExchange.Question(node, options, transport.Identity ?? ""), null)).ConfigureAwait(false);
-        Message answer = await connection.ReceiveAsync(new AnyAnswer(node)).ConfigureAwait(false);
-        try
+        return await new OneQuestion(node, Admit).AskAsync(connection, PingExchange.Question(node, options, transport.Identity ?? ""), Read, ct).ConfigureAwait(false);
+
+        NodeGreeting Read(in MessageHeader header, ReadOnlySpan<byte> body)
         {
-            ReadOnlySpan<byte> body = answer.Body is null ? default : answer.Body.Segment(0).Span;
-            Failure failure = PingExchange.Read(node, answer.Header, body, out NodeGreeting greeting);
+            Failure failure = PingExchange.Read(node, header, body, out NodeGreeting greeting);
             return failure.Kind == FailureKind.None ? greeting : throw new TransportException(failure);
         }
-        finally
-        {
-            answer.Release();
-        }
     }
 
-    private sealed class AnyAnswer(DpwaNode node) : IMessageReceiver
-    {
-        public void Partial()
-        {
-        }
-
-        public IncomingPayload? Admit(in MessageHeader header, out Failure failure)
-        {
-            failure = header.BodyLength <= PingExchange.MaxName ? default : new(FailureKind.Protocol, $"{node} answered a ping with {header.BodyLength:N0} bytes");
-            return failure.Kind == FailureKind.None ? ReceiveBuffers.Small((long)header.BodyLength) : null;
-        }
-    }
+    private static Failure Admit(DpwaNode node, in MessageHeader header) =>
+        header.BodyLength <= PingExchange.MaxName ? default : new(FailureKind.Protocol, $"{node} answered a ping with {header.BodyLength:N0} bytes");
 }

@@ -1,6 +1,5 @@
 using Dpwa.Exchange;
 using Dpwa.Protocol;
-using Dpwa.Snapshots;
 using Dpwa.Transport;
 
 namespace Dpwa.Runtime;
@@ -30,8 +29,7 @@ public sealed class NodeQuery(ITransport transport, DpwaNode node, DpwaOptions o
 
     /// <inheritdoc/>
     public Task<NodeStatus> AskAsync(bool withSketch, CancellationToken ct = default) =>
-        // A thread of its own, because the transport may hold it; it runs synchronously on it then.
-        Task.Factory.StartNew(() => Ask(withSketch, ct), ct, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+        OneQuestion.Run(() => Ask(withSketch, ct), ct);
 
     /// <inheritdoc/>
     public void Dispose() => _connection?.Dispose();
@@ -55,7 +53,6 @@ public sealed class NodeQuery(ITransport transport, DpwaNode node, DpwaOptions o
         try
         {
             IConnection connection = _connection ??= await transport.ConnectAsync(node, ct).ConfigureAwait(false);
-            using CancellationTokenRegistration hangUp = ct.Register(connection.Dispose);
             MessageHeader question = PingExchange.Question(node, options, transport.Identity ?? "") with
             {
                 Type = MessageType.StatusRequest,
@@ -63,16 +60,7 @@ public sealed class NodeQuery(ITransport transport, DpwaNode node, DpwaOptions o
                 Sequence = _after,
                 Flags = withSketch ? MessageHeader.WithSketch : 0,
             };
-            await connection.SendAsync(new Message(question, null)).ConfigureAwait(false);
-            Message answer = await connection.ReceiveAsync(new Answer(node)).ConfigureAwait(false);
-            try
-            {
-                return Read(answer);
-            }
-            finally
-            {
-                answer.Release();
-            }
+            return await new OneQuestion(node, Admit).AskAsync(connection, question, Read, ct).ConfigureAwait(false);
         }
         catch
         {
@@ -82,42 +70,29 @@ public sealed class NodeQuery(ITransport transport, DpwaNode node, DpwaOptions o
         }
     }
 
-    private NodeStatus Read(in Message answer)
+    private NodeStatus Read(in MessageHeader header, ReadOnlySpan<byte> body)
     {
-        ReadOnlySpan<byte> body = answer.Body is null ? default : answer.Body.Segment(0).Span;
-        if (answer.Header.Type != MessageType.Status || answer.Header.Request != _request)
+        if (header.Type != MessageType.Status || header.Request != _request)
         {
-            Failure refused = PingExchange.Read(node, answer.Header, body, out _);
-            throw new TransportException(answer.Header is { Type: MessageType.Refusal, Reason: RefusalReason.Unsupported }
+            Failure refused = PingExchange.Read(node, header, body, out _);
+            throw new TransportException(header is { Type: MessageType.Refusal, Reason: RefusalReason.Unsupported }
                 ? new(FailureKind.Protocol, $"{node} is of an older version, which tells no status")
                 : refused.Kind == FailureKind.None ? new(FailureKind.Protocol, $"{node} answered another question") : refused);
         }
 
-        if (answer.Header.Sender != MessageHeader.IdOf(node.Name))
+        if (header.Sender != MessageHeader.IdOf(node.Name))
             throw new TransportException(new(FailureKind.OtherNode, $"another node answers at the address of {node}"));
         if (NodeStatus.TryDecode(body) is not { } status)
             throw new TransportException(new(FailureKind.Protocol, $"{node} sent a status that cannot be read"));
 
         // Another life counts anew.
-        if (status.Incarnation != _incarnation && _after != 0)
+        if (status.Incarnation != _incarnation)
             (_incarnation, _after) = (status.Incarnation, 0);
-        _incarnation = status.Incarnation;
         if (status.Exchanges.Count > 0)
             _after = (ulong)Math.Max(0, status.Exchanges[^1].Number);
         return status;
     }
 
-    private sealed class Answer(DpwaNode node) : IMessageReceiver
-    {
-        public void Partial()
-        {
-        }
-
-        public IncomingPayload? Admit(in MessageHeader header, out Failure failure)
-        {
-            bool fits = header.BodyLength <= (ulong)(header.Type == MessageType.Status ? NodeStatus.MaxBytes : MaxRefusal);
-            failure = fits ? default : new(FailureKind.Protocol, $"{node} answered with {header.BodyLength:N0} bytes");
-            return fits ? ReceiveBuffers.Small((long)header.BodyLength) : null;
-        }
-    }
+    private static Failure Admit(DpwaNode node, in MessageHeader header) =>
+        header.BodyLength <= (ulong)(header.Type == MessageType.Status ? NodeStatus.MaxBytes : MaxRefusal) ? default : new(FailureKind.Protocol, $"{node} answered with {header.BodyLength:N0} bytes");
 }

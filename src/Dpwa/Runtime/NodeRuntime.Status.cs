@@ -1,4 +1,4 @@
-using System.Reflection;
+using Dpwa.Diagnostics;
 using Dpwa.Protocol;
 using Dpwa.Snapshots;
 using Dpwa.Status;
@@ -8,8 +8,6 @@ namespace Dpwa.Runtime;
 /// <content>How the node is.</content>
 internal sealed partial class NodeRuntime
 {
-    private static readonly string Version = typeof(NodeRuntime).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
-
     private readonly DateTimeOffset _started;
     private readonly SketchCache _sketches;
 
@@ -39,7 +37,7 @@ internal sealed partial class NodeRuntime
         var status = new NodeStatus
         {
             Name = _self.Name,
-            Version = Version,
+            Version = DpwaMeter.Version,
             Incarnation = (ulong)_started.UtcTicks,
             Process = Environment.ProcessId,
             Started = _started,

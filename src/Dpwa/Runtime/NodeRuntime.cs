@@ -106,146 +106,6 @@ internal sealed partial class NodeRuntime : IAsyncDisposable
         return shared;
     }
 
-    /// <summary>Throws when <see cref="UpdateSend"/> would not take this loss.</summary>
-    public void CheckLoss(double loss) => _node.CheckLoss(loss);
-
-    /// <summary>The clock, the round and the push-sum weight.</summary>
-    public (double Clock, long Round, double Weight) State
-    {
-        get
-        {
-            lock (_gate)
-                return (_node.Clock, _node.Round, _node.Weight);
-        }
-    }
-
-    /// <summary>Goes on from a state; throws when the node has begun.</summary>
-    public void Restore(double clock, long round, double weight)
-    {
-        lock (_gate)
-            _node.Restore(clock, round, weight);
-    }
-
-    /// <summary>Throws when <see cref="Restore"/> would.</summary>
-    public void ThrowIfBegun()
-    {
-        lock (_gate)
-            _node.ThrowIfBegun();
-    }
-
-    public void UpdateSend(double loss, Snapshot? snapshot)
-    {
-        lock (_gate)
-        {
-            _node.UpdateSend(Now, loss, snapshot);
-            Perform(_trainerActions);
-        }
-
-        _trainerActions.Run(this);
-    }
-
-    /// <summary>The model has been replaced.</summary>
-    public void DropLate()
-    {
-        lock (_gate)
-        {
-            _node.DropLate();
-            Perform(_trainerActions);
-        }
-
-        _trainerActions.Run(this);
-    }
-
-    /// <summary>Waits on the caller's thread until the exchange is decided.</summary>
-    public Decision UpdateWait(double loss)
-    {
-        BeginWait(loss);
-        return WaitForDecision();
-    }
-
-    public async ValueTask<Decision> UpdateWaitAsync(double loss, CancellationToken cancellationToken)
-    {
-        BeginWait(loss);
-        try
-        {
-            await _waiter.WaitAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            lock (_gate)
-            {
-                if (_node.StopWaiting())
-                    throw;
-            }
-
-            // It was decided in the same moment: what came must not be lost.
-            await _waiter.WaitAsync().ConfigureAwait(false);
-        }
-
-        return _node.Decision;
-    }
-
-    /// <summary>The last decision, as it was carried out.</summary>
-    public void CarriedOut(in Decision done)
-    {
-        lock (_gate)
-        {
-            _node.CarriedOut(Now, done);
-            Perform(_trainerActions);
-        }
-
-        _trainerActions.Run(this);
-    }
-
-    /// <summary>Waits on the caller's thread for a model to begin with.</summary>
-    public Decision Bootstrap(TimeSpan wait)
-    {
-        _waiter.Reset();
-        lock (_gate)
-        {
-            _node.BeginBootstrap(Now, wait);
-            Perform(_trainerActions);
-        }
-
-        _trainerActions.Run(this);
-        return WaitForDecision();
-    }
-
-    /// <summary>The run ends with this snapshot: the others are told so, and asked for theirs.</summary>
-    public void BeginMerge(double loss, Snapshot snapshot, TimeSpan wait)
-    {
-        lock (_gate)
-        {
-            _node.BeginMerge(Now, loss, snapshot, wait);
-            Perform(_trainerActions);
-        }
-
-        _trainerActions.Run(this);
-    }
-
-    /// <summary>Waits on the caller's thread for the next to mix; none when the merge is over.</summary>
-    public Decision NextMerge()
-    {
-        _waiter.Reset();
-        lock (_gate)
-        {
-            _node.NextMerge(Now);
-            Perform(_trainerActions);
-        }
-
-        _trainerActions.Run(this);
-        return WaitForDecision();
-    }
-
-    public MergeResult MergeResult
-    {
-        get
-        {
-            lock (_gate)
-                return _node.MergeResult;
-        }
-    }
-
     public void AddPeer(DpwaNode node)
     {
         var actions = new PendingActions();
@@ -270,76 +130,6 @@ internal sealed partial class NodeRuntime : IAsyncDisposable
 
         actions.Run(this);
         return removed;
-    }
-
-    public void Connected(ConnectionPump pump, PendingActions actions) => Tell(
-        pump, actions, pump.IsSameHost && Memfd.IsSupported
-            ? static (node, now, id) => node.Connected(now, id, isSameHost: true)
-            : static (node, now, id) => node.Connected(now, id));
-
-    public void Sent(ConnectionPump pump, PendingActions actions) => Tell(pump, actions, static (node, now, id) => node.Sent(now, id));
-
-    public void Partial(ConnectionPump pump, PendingActions actions) => Tell(pump, actions, static (node, now, id) => node.Partial(now, id));
-
-    public void Received(ConnectionPump pump, in Message message, PendingActions actions)
-    {
-        lock (_gate)
-        {
-            _node.Progress(pump.Id, pump.Received, pump.Sent);
-            _node.Received(Now, pump.Id, message.Header, message.Body);
-            Perform(actions);
-        }
-
-        actions.Run(this);
-    }
-
-    public IncomingPayload? Admit(ConnectionPump pump, in MessageHeader header, out Failure failure)
-    {
-        ParameterLayout? layout;
-        lock (_gate)
-        {
-            failure = _node.Admit(Now, pump.Id, header);
-            layout = header.Type == MessageType.Snapshot ? _node.Layout : null;
-        }
-
-        if (failure.Kind != FailureKind.None)
-            return null;
-        return layout is null ? ReceiveBuffers.Small((long)header.BodyLength) : _buffers.Rent(layout, header.Codec);
-    }
-
-    /// <summary>
-    /// What a trainer that waits has asked for is mixed from where it lies. What was offered, or is taken in a swap, may wait for a whole step: it is copied, so that a
-    /// straggler does not hold the peer's memory.
-    /// </summary>
-    public Message Keep(in MessageHeader request, in Message answer)
-    {
-        if (request.Sequence == 0 || answer.Body is not { } body || answer.Header.Type != MessageType.Snapshot)
-            return answer;
-        using (body)
-        {
-            IncomingPayload copy = _buffers.Rent(_node.Layout!);
-            copy.CopyFrom(body);
-            return new(answer.Header, copy);
-        }
-    }
-
-    public void Closed(ConnectionPump pump, in Failure failure, PendingActions actions)
-    {
-        lock (_gate)
-        {
-            _open.Remove(pump.Id);
-            _node.Progress(pump.Id, pump.Received, pump.Sent);
-            _node.Closed(Now, pump.Id, failure);
-            Perform(actions);
-        }
-
-        actions.Run(this);
-    }
-
-    public void Ended(ConnectionPump pump)
-    {
-        lock (_gate)
-            _running.Remove(pump);
     }
 
     public async ValueTask DisposeAsync()
@@ -377,50 +167,6 @@ internal sealed partial class NodeRuntime : IAsyncDisposable
         Log.Closed(_self.Name);
     }
 
-    private void Tell(ConnectionPump pump, PendingActions actions, Action<GossipNode, TimeSpan, long> what)
-    {
-        lock (_gate)
-        {
-            _node.Progress(pump.Id, pump.Received, pump.Sent);
-            what(_node, Now, pump.Id);
-            Perform(actions);
-        }
-
-        actions.Run(this);
-    }
-
-    private void BeginWait(double loss)
-    {
-        _waiter.Reset();
-        lock (_gate)
-        {
-            _node.UpdateWait(Now, loss);
-            Perform(_trainerActions);
-        }
-
-        _trainerActions.Run(this);
-    }
-
-    private Decision WaitForDecision()
-    {
-        // The deadline must hold even while the thread pool, which runs the timer, is busy with somebody's work: this thread looks at the time itself.
-        while (!_waiter.Wait(UntilDeadline()))
-            Tick();
-        return _node.Decision;
-    }
-
-    /// <summary>How long until the exchange has something to decide; bounded, because the system's timers do not take more than some weeks.</summary>
-    private TimeSpan UntilDeadline()
-    {
-        var atMost = TimeSpan.FromHours(1);
-        var atLeast = TimeSpan.FromMilliseconds(1);
-        lock (_gate)
-        {
-            TimeSpan left = (_node.ExchangeDeadline - Now) ?? atMost;
-            return left < atLeast ? atLeast : left > atMost ? atMost : left;
-        }
-    }
-
     private void OnTimer()
     {
         lock (_gate)
@@ -440,26 +186,6 @@ internal sealed partial class NodeRuntime : IAsyncDisposable
         }
 
         actions.Run(this);
-    }
-
-    private async Task AcceptAsync()
-    {
-        var actions = new PendingActions();
-        while (await _listener.AcceptAsync().ConfigureAwait(false) is { } connection)
-        {
-            ConnectionPump? pump;
-            lock (_gate)
-            {
-                pump = !_isClosed && _node.Accepted(Now) is not 0 and var id ? NewPump(id) : null;
-                Perform(actions);
-            }
-
-            if (pump is null)
-                connection.Dispose();
-            else
-                pump.Start(_transport, connection);
-            actions.Run(this);
-        }
     }
 
     /// <summary>Does what the node asks for, as far as the gate allows; the rest is left for when the caller has left it.</summary>
@@ -527,20 +253,6 @@ internal sealed partial class NodeRuntime : IAsyncDisposable
 
         // A timer counts whole milliseconds: rounded up, so that it does not fire just before the deadline.
         _timer.Change(delay > TimeSpan.Zero ? TimeSpan.FromMilliseconds(Math.Ceiling(delay.TotalMilliseconds)) : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
-    }
-
-    private ConnectionPump NewPump(long id)
-    {
-        var pump = new ConnectionPump(this, id);
-        _open.Add(id, pump);
-        _running.Add(pump);
-        return pump;
-    }
-
-    private ConnectionPump[] Running()
-    {
-        lock (_gate)
-            return [.. _running];
     }
 
     private static int HashSeed(int seed, string name) => unchecked((int)(MessageHeader.IdOf(name) ^ ((ulong)(uint)seed * 0x9E3779B97F4A7C15)));

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Dpwa.Dashboard.Export;
 using Dpwa.Dashboard.Storage;
 using Dpwa.Dashboard.Tests.Support;
+using Dpwa.Tests.Shared;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 

@@ -1,3 +1,5 @@
+using Dpwa.Tests.Shared;
+
 namespace Dpwa.Tests.Configuration;
 
 /// <summary>Texts that several tests start from, and what they ask of a broken one.</summary>
@@ -45,12 +47,5 @@ internal static class Configs
     /// <summary>The only error, as it is printed.</summary>
     public static string ErrorOf(string yaml) => Assert.Single(ErrorsOf(yaml)).ToString();
 
-    public static string RepositoryFile(params string[] path)
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Dpwa.slnx")))
-            folder = folder.Parent;
-        Assert.NotNull(folder);
-        return Path.Combine([folder.FullName, .. path]);
-    }
+    public static string RepositoryFile(params string[] path) => Path.Combine([Repository.Root, .. path]);
 }

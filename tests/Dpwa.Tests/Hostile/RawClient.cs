@@ -21,7 +21,7 @@ internal sealed class RawClient : IDisposable
     {
         if (identity is not null)
         {
-            RawTls tls = await RawTls.Connect(port, identity.Certificate.TargetCertificate);
+            RawTls tls = await RawTls.Connect(port, identity);
             return new RawClient(tls.Socket, tls.Stream);
         }
 

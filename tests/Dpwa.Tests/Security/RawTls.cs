@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Dpwa.Protocol;
+using Dpwa.Security;
 using Dpwa.Tests.Support;
 
 namespace Dpwa.Tests.Security;
@@ -22,6 +23,8 @@ internal sealed class RawTls : IDisposable
     public SslStream Stream => _stream;
 
     public static Socket NewSocket() => new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+
+    public static Task<RawTls> Connect(int port, NodeIdentity identity) => Connect(port, identity.Certificate.TargetCertificate);
 
     public static async Task<RawTls> Connect(int port, X509Certificate2? certificate = null, X509Certificate2? issuer = null, SslProtocols protocols = SslProtocols.Tls13)
     {

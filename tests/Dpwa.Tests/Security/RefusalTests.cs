@@ -157,11 +157,11 @@ public class RefusalTests
         var time = new SkippingTime();
         await using var server = new TlsNode("w1", new TlsTransport(Identities.Member("w1"), time), 3);
         NodeIdentity w2 = Identities.Member("w2");
-        using RawTls before = await RawTls.Connect(server.Address.Port, w2.Certificate.TargetCertificate);
+        using RawTls before = await RawTls.Connect(server.Address.Port, w2);
         Assert.Equal(MessageType.Pong, (await before.Ask(Frames.Request(MessageType.Ping, "w2"))).Type);
         time.Skip(TimeSpan.FromDays(2));
         Assert.Equal(MessageType.Pong, (await before.Ask(Frames.Request(MessageType.Ping, "w2", request: 2))).Type);
-        using RawTls after = await RawTls.Connect(server.Address.Port, w2.Certificate.TargetCertificate);
+        using RawTls after = await RawTls.Connect(server.Address.Port, w2);
         MessageHeader answer = await after.Ask(Frames.Request(MessageType.Ping, "w2"));
         Assert.Equal((MessageType.Refusal, (uint)IdentityFault.Expired), (answer.Type, answer.Flags));
     }
@@ -178,7 +178,7 @@ public class RefusalTests
     {
         await using var server = new TlsNode("w1", Identities.Member("w1"), 3);
         server.Node.AddPeer(new DpwaNode("w3", "127.0.0.1", 1));
-        using RawTls client = await RawTls.Connect(server.Address.Port, Identities.Member("w2").Certificate.TargetCertificate);
+        using RawTls client = await RawTls.Connect(server.Address.Port, Identities.Member("w2"));
         Assert.Equal(MessageType.Pong, (await client.Ask(Frames.Request(MessageType.Ping, "w2"))).Type);
         await client.Send(Frames.Of(Frames.Request(type, "w3")));
         Assert.Contains("has the certificate of 'w2' and sent a message in another's name", await server.OfClient(), StringComparison.Ordinal);
@@ -194,7 +194,7 @@ public class RefusalTests
         {
             using RawTls none = await RawTls.Connect(server.Address.Port);
             await none.Ask(Frames.Request(MessageType.Fetch, "w2"));
-            using RawTls expired = await RawTls.Connect(server.Address.Port, Identities.Expired("w2").Certificate.TargetCertificate);
+            using RawTls expired = await RawTls.Connect(server.Address.Port, Identities.Expired("w2"));
             await expired.Ask(Frames.Request(MessageType.Fetch, "w2"));
         }
 
@@ -252,7 +252,7 @@ public class RefusalTests
     {
         await using var server = new TlsNode("w1", Identities.Member("w1"), 3);
         ulong model = ParameterLayout.Flat(100).Fingerprint;
-        using RawTls client = await RawTls.Connect(server.Address.Port, Identities.Member(DpwaNode.Operator).Certificate.TargetCertificate);
+        using RawTls client = await RawTls.Connect(server.Address.Port, Identities.Member(DpwaNode.Operator));
         MessageHeader answer = await client.Ask(Frames.Request(asked, DpwaNode.Operator, fingerprint: model));
         Assert.Equal((answered, answered == MessageType.Refusal ? RefusalReason.Unsupported : default), (answer.Type, answer.Reason));
     }

@@ -1,9 +1,11 @@
+using Dpwa.Tests.Shared;
+
 namespace Dpwa.TorchSharp.Tests.Docs;
 
 /// <summary>Code in the documents compiles: each C# block stands, line by line, in the Snippets.cs of a test project. And links between documents lead somewhere.</summary>
 public class DocumentTests
 {
-    private static readonly string Root = FindRoot();
+    private static readonly string Root = Repository.Root;
 
     public static TheoryData<string> Documents => [.. Directory.EnumerateFiles(Root, "*.md").Concat(Directory.EnumerateFiles(Path.Combine(Root, "docs"), "*.md"))
         .Select(path => Path.GetRelativePath(Root, path))];
@@ -53,12 +55,4 @@ public class DocumentTests
 
     private static bool Contains(string[] text, string[] block) =>
         Enumerable.Range(0, Math.Max(0, text.Length - block.Length + 1)).Any(start => text.AsSpan(start, block.Length).SequenceEqual(block));
-
-    private static string FindRoot()
-    {
-        string? directory = AppContext.BaseDirectory;
-        while (directory is not null && !File.Exists(Path.Combine(directory, "Dpwa.slnx")))
-            directory = Path.GetDirectoryName(directory);
-        return directory ?? throw new InvalidOperationException("the repository was not found above the test");
-    }
 }

@@ -1,8 +1,9 @@
-namespace Dpwa.Monitoring.Tests;
+namespace Dpwa.Tests.Shared;
 
+/// <summary>Where the sources are.</summary>
 internal static class Repository
 {
-    private static readonly string Root = Find();
+    public static string Root { get; } = Find();
 
     public static string Read(string path) => File.ReadAllText(Path.Combine(Root, path)).ReplaceLineEndings("\n");
 
